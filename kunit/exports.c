@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The internals that the tests call, exported. Part of heapranges.ko in a test
+ * build (HEAPRANGES_KUNIT=1) and in no other.
+ */
+#include <linux/export.h>
+
+#include "../module/bits.h"
+#include "../module/chunks.h"
+#include "../module/heap.h"
+#include "../module/own.h"
+#include "../module/ranges.h"
+#include "../module/records.h"
+
+EXPORT_SYMBOL_GPL(hr_bits_are_free);
+EXPORT_SYMBOL_GPL(hr_bits_find);
+EXPORT_SYMBOL_GPL(hr_bits_tally);
+
+EXPORT_SYMBOL_GPL(hr_records_init);
+EXPORT_SYMBOL_GPL(hr_records_set);
+EXPORT_SYMBOL_GPL(hr_records_clear);
+EXPORT_SYMBOL_GPL(hr_records_set_lead);
+EXPORT_SYMBOL_GPL(hr_records_pages);
+EXPORT_SYMBOL_GPL(hr_records_cover);
+
+EXPORT_SYMBOL_GPL(hr_ranges_init);
+EXPORT_SYMBOL_GPL(hr_ranges_exit);
+EXPORT_SYMBOL_GPL(hr_ranges_spare_bytes);
+EXPORT_SYMBOL_GPL(hr_ranges_add);
+EXPORT_SYMBOL_GPL(hr_ranges_remove);
+EXPORT_SYMBOL_GPL(hr_ranges_find);
+EXPORT_SYMBOL_GPL(hr_ranges_next);
+EXPORT_SYMBOL_GPL(hr_ranges_contains);
+EXPORT_SYMBOL_GPL(hr_ranges_overlaps);
+EXPORT_SYMBOL_GPL(hr_ranges_walk);
+EXPORT_SYMBOL_GPL(hr_ranges_nr_ranges);
+EXPORT_SYMBOL_GPL(hr_ranges_nr_pages);
+EXPORT_SYMBOL_GPL(hr_ranges_bytes);
+
+EXPORT_SYMBOL_GPL(hr_chunks_init);
+EXPORT_SYMBOL_GPL(hr_chunks_exit);
+EXPORT_SYMBOL_GPL(hr_chunks_find);
+EXPORT_SYMBOL_GPL(hr_chunks_prepare);
+EXPORT_SYMBOL_GPL(hr_chunks_own);
+EXPORT_SYMBOL_GPL(hr_chunks_disown);
+EXPORT_SYMBOL_GPL(hr_chunks_prune);
+EXPORT_SYMBOL_GPL(hr_chunks_bytes);
+
+EXPORT_SYMBOL_GPL(hr_heap_take);
+EXPORT_SYMBOL_GPL(hr_heap_hand_out);

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The public interface: what callers may get wrong is found here, and said.
+ * The contracts stand in heapranges.h.
+ */
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/nodemask.h>
+#include <linux/sched/mm.h>
+#include <linux/string.h>
+
+#include "api.h"
+#include "heaps.h"
+#include "own.h"
+#include "params.h"
+#include "stats.h"
+
+#define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
+				 HEAPRANGES_NO_CACHE)
+#define HR_API_GFP_STRIPPED	(__GFP_ACCOUNT | __GFP_HIGHMEM)
+#define HR_API_GFP_REFUSED	(__GFP_NOFAIL | __GFP_DMA | __GFP_DMA32 | \
+				 __GFP_THISNODE | __GFP_MOVABLE | __GFP_COMP)
+
+static struct heapranges *hr_api_default;
+
+/* A caller that never looked at what create returned must not take us along. */
+static bool hr_api_is_heap(const struct heapranges *heap, unsigned long caller)
+{
+	if (!IS_ERR_OR_NULL(heap))
+		return true;
+	hr_reports_mistake(NULL, "?", "not a heap", caller);
+	return false;
+}
+
+static bool hr_api_name_is_sane(const char *name)
+{
+	const char *c;
+
+	if (!name || !*name || !strcmp(name, ".") || !strcmp(name, "..") ||
+	    strnlen(name, HR_HEAP_NAME_MAX + 1) > HR_HEAP_NAME_MAX)
+		return false;
+	for (c = name; *c; c++) {
+		if (!isascii(*c) || !isgraph(*c) || *c == '/' || *c == '#')
+			return false;
+	}
+	return true;
+}
+
+/* What is wrong with @params, in words; NULL: nothing. */
+static const char *hr_api_params_mistake(const struct heapranges_params *params)
+{
+	bool fixed;
+
+	if (!params)
+		return "no parameters";
+	if (!hr_api_name_is_sane(params->name))
+		return "a bad name";
+	if (params->flags & ~HR_API_FLAGS)
+		return "unknown flags";
+	if (params->reserve_pages)
+		return "reserve_pages: not in this version";
+	if (params->max_pages && params->min_pages > params->max_pages)
+		return "min_pages over max_pages";
+	if (params->node != NUMA_NO_NODE &&
+	    (params->node < 0 || params->node >= MAX_NUMNODES ||
+	     !node_online(params->node)))
+		return "no such node";
+	fixed = params->flags & (HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY);
+	if (fixed && (params->arena_pages || params->grow_max_pages ||
+		      params->min_pages))
+		return "arenas for a heap that never has any";
+	return NULL;
+}
+
+static struct heapranges *hr_api_create(const struct heapranges_params *params)
+{
+	struct heapranges_params filled = *params;
+
+	if (filled.flags & HEAPRANGES_ADDRESS_ONLY)
+		filled.flags |= HEAPRANGES_FIXED;
+	if (!filled.arena_pages)
+		filled.arena_pages = hr_params_arena_pages();
+	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
+	filled.arena_pages = min(filled.arena_pages, totalram_pages());
+	filled.arena_pages = ALIGN(filled.arena_pages, HR_CHUNK_PAGES);
+	if (!filled.grow_max_pages)
+		filled.grow_max_pages = max(hr_params_grow_max_pages(),
+					    filled.arena_pages);
+	return hr_heaps_create(&filled);
+}
+
+struct heapranges *heapranges_create(const struct heapranges_params *params)
+{
+	const char *mistake = hr_api_params_mistake(params);
+	struct heapranges *heap;
+
+	if (mistake) {
+		hr_reports_mistake(NULL, "?", mistake, _RET_IP_);
+		return ERR_PTR(-EINVAL);
+	}
+	heap = hr_api_create(params);
+	if (!IS_ERR(heap))
+		__module_get(THIS_MODULE);
+	else if (PTR_ERR(heap) == -EEXIST)
+		hr_reports_mistake(NULL, params->name, "the name is taken", _RET_IP_);
+	return heap;
+}
+EXPORT_SYMBOL_GPL(heapranges_create);
+
+/* The default heap is not the callers' to change. */
+static bool hr_api_is_callers(struct heapranges *heap, unsigned long caller)
+{
+	if (heap != hr_api_default)
+		return true;
+	hr_reports_mistake(&heap->reports, heap->name, "the default heap", caller);
+	return false;
+}
+
+int heapranges_destroy(struct heapranges *heap)
+{
+	int err;
+
+	if (IS_ERR_OR_NULL(heap))
+		return 0;
+	if (!hr_api_is_callers(heap, _RET_IP_))
+		return -EPERM;
+	err = hr_heaps_destroy(heap);
+	if (err)
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "destroyed with live allocations", _RET_IP_);
+	else
+		module_put(THIS_MODULE);
+	return err;
+}
+EXPORT_SYMBOL_GPL(heapranges_destroy);
+
+struct heapranges *heapranges_default(void)
+{
+	return hr_api_default;
+}
+EXPORT_SYMBOL_GPL(heapranges_default);
+
+const char *heapranges_name(const struct heapranges *heap)
+{
+	return IS_ERR_OR_NULL(heap) ? "" : heap->name;
+}
+EXPORT_SYMBOL_GPL(heapranges_name);
+
+/* Says what a caller did to get @err, if it was a mistake. */
+static int hr_api_region_result(struct heapranges *heap, int err,
+				unsigned long caller)
+{
+	if (err == -EINVAL)
+		hr_reports_mistake(&heap->reports, heap->name, "a bad span", caller);
+	else if (err == -EEXIST)
+		hr_reports_mistake(&heap->reports, heap->name, "an overlap", caller);
+	else if (err == -ENOENT)
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "not a region of the heap", caller);
+	return err;
+}
+
+int heapranges_add(struct heapranges *heap, unsigned long base,
+		   unsigned long nr_pages)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return -EINVAL;
+	if (!hr_api_is_callers(heap, _RET_IP_))
+		return -EPERM;
+	return hr_api_region_result(heap, hr_heaps_add_region(heap, base, nr_pages),
+				    _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_add);
+
+int heapranges_remove(struct heapranges *heap, unsigned long base,
+		      unsigned long nr_pages)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return -EINVAL;
+	if (!hr_api_is_callers(heap, _RET_IP_))
+		return -EPERM;
+	return hr_api_region_result(heap, hr_own_remove_region(heap, base, nr_pages),
+				    _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_remove);
+
+/*
+ * What cannot be seen (a spinlock on a kernel that does not count them) is not
+ * vmalloc's BUG() either.
+ */
+static bool hr_api_may_block(void)
+{
+	return !preempt_count() && !irqs_disabled() && !rcu_preempt_depth();
+}
+
+/* A mistake that concerns the context of the call. */
+static void hr_api_reject_context(struct heapranges *heap, const char *why,
+				  unsigned long caller)
+{
+	atomic_long_inc(&heap->rejected_context);
+	hr_reports_mistake(&heap->reports, heap->name, why, caller);
+}
+
+/* Makes *@gfp something that the rest can rely on. Return: false: refused. */
+static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
+			      unsigned long caller)
+{
+	*gfp &= ~HR_API_GFP_STRIPPED;
+	if (unlikely(*gfp & HR_API_GFP_REFUSED)) {
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "a gfp that pages of a heap cannot honour", caller);
+		return false;
+	}
+	if (unlikely(heap->flags & HEAPRANGES_ADDRESS_ONLY && *gfp & __GFP_ZERO)) {
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "__GFP_ZERO of addresses only", caller);
+		return false;
+	}
+	might_alloc(*gfp);
+	if (unlikely(gfpflags_allow_blocking(*gfp) && !hr_api_may_block())) {
+		hr_api_reject_context(heap, "a blocking gfp in atomic context", caller);
+		*gfp &= ~__GFP_DIRECT_RECLAIM;
+	}
+	return true;
+}
+
+static unsigned long hr_api_take(struct heapranges *heap, unsigned long nr_pages,
+				 gfp_t gfp)
+{
+	unsigned long base = hr_heap_take(heap, nr_pages);
+
+	if (base || !gfpflags_allow_blocking(gfp) || heap->flags & HEAPRANGES_FIXED)
+		return base;
+	return hr_own_grow_and_take(heap, nr_pages, gfp);
+}
+
+void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long base = 0;
+
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return NULL;
+	if (unlikely(in_nmi())) {
+		hr_api_reject_context(heap, "an allocation in NMI", _RET_IP_);
+		return NULL;
+	}
+	if (nr_pages && hr_api_accept_gfp(heap, &gfp, _RET_IP_)) {
+		base = hr_api_take(heap, nr_pages, gfp);
+		if (!base && !(gfp & __GFP_NOWARN))
+			hr_reports_shortage(&heap->reports, heap->name, nr_pages,
+					    _RET_IP_);
+	}
+	if (unlikely(!base)) {
+		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+		return NULL;
+	}
+	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
+		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
+	return (void *)base;
+}
+EXPORT_SYMBOL_GPL(heapranges_alloc);
+
+/* @nr_pages: 0: the caller does not say. */
+static int hr_api_free(struct heapranges *heap, const void *addr,
+		       unsigned long nr_pages, unsigned long caller)
+{
+	enum hr_verdict verdict;
+
+	if (!addr)
+		return 0;
+	if (!hr_api_is_heap(heap, caller))
+		return -EFAULT;
+	if (unlikely(in_nmi())) {
+		hr_api_reject_context(heap, "a free in NMI", caller);
+		return -EPERM;
+	}
+	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
+	if (unlikely(verdict != HR_VERDICT_GOOD))
+		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
+				     nr_pages, caller);
+	return hr_reports_errno(verdict);
+}
+
+int heapranges_free(struct heapranges *heap, const void *addr)
+{
+	return hr_api_free(heap, addr, 0, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_free);
+
+int heapranges_free_sized(struct heapranges *heap, const void *addr,
+			  unsigned long nr_pages)
+{
+	/* No run has ULONG_MAX pages: what 0 is for a caller that says a size. */
+	return hr_api_free(heap, addr, nr_pages ?: ULONG_MAX, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_free_sized);
+
+unsigned long heapranges_size(struct heapranges *heap, const void *addr)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return 0;
+	return hr_heap_run_pages(heap, (unsigned long)addr);
+}
+EXPORT_SYMBOL_GPL(heapranges_size);
+
+bool heapranges_contains(struct heapranges *heap, unsigned long addr,
+			 unsigned long nr_pages)
+{
+	return !IS_ERR_OR_NULL(heap) &&
+	       hr_ranges_contains(&heap->ranges, addr, nr_pages);
+}
+EXPORT_SYMBOL_GPL(heapranges_contains);
+
+int heapranges_walk(struct heapranges *heap,
+		    int (*fn)(const struct heapranges_range *range, void *data),
+		    void *data)
+{
+	if (IS_ERR_OR_NULL(heap))
+		return 0;
+	return hr_ranges_walk(&heap->ranges, fn, data);
+}
+EXPORT_SYMBOL_GPL(heapranges_walk);
+
+void heapranges_get_stats(struct heapranges *heap, struct heapranges_stats *stats)
+{
+	if (hr_api_is_heap(heap, _RET_IP_))
+		hr_stats_get(heap, stats);
+	else
+		memset(stats, 0, sizeof(*stats));
+}
+EXPORT_SYMBOL_GPL(heapranges_get_stats);
+
+int hr_api_init(void)
+{
+	struct heapranges_params params;
+	struct heapranges *heap;
+
+	hr_params_of_default_heap(&params);
+	heap = hr_api_create(&params);
+	if (IS_ERR(heap))
+		return PTR_ERR(heap);
+	hr_api_default = heap;
+	return 0;
+}
+
+void hr_api_exit(void)
+{
+	struct heapranges_stats stats;
+	unsigned long nr_left;
+
+	hr_stats_get(hr_api_default, &stats);
+	nr_left = hr_heaps_abandon(hr_api_default);
+	if (stats.used_pages)
+		hr_reports_leak("default", stats.allocs - stats.frees,
+				stats.used_pages, nr_left);
+}

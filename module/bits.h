@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One chunk's bitmap: a set bit is a page that cannot be allocated, since it is
+ * in use or since no range owns it. Page indices are of the chunk, spans of them
+ * half-open. Locking is the caller's.
+ */
+#ifndef HR_BITS_H
+#define HR_BITS_H
+
+#include <linux/bitmap.h>
+
+#include "geometry.h"
+
+struct hr_bits {
+	DECLARE_BITMAP(busy, HR_CHUNK_PAGES);
+};
+
+/* Free pages of a chunk, or of a sequence of chunks, as a search needs them. */
+struct hr_bits_tally {
+	unsigned long	used_pages;
+	unsigned long	free_pages;
+	unsigned long	longest_pages;	/* of the runs of free pages */
+	unsigned long	tail_pages;	/* of the free run that reaches the end */
+};
+
+static inline void hr_bits_init(struct hr_bits *bits)
+{
+	bitmap_fill(bits->busy, HR_CHUNK_PAGES);
+}
+
+static inline void hr_bits_set(struct hr_bits *bits, unsigned int begin,
+			       unsigned int end)
+{
+	bitmap_set(bits->busy, begin, end - begin);
+}
+
+static inline void hr_bits_clear(struct hr_bits *bits, unsigned int begin,
+				 unsigned int end)
+{
+	bitmap_clear(bits->busy, begin, end - begin);
+}
+
+static inline bool hr_bits_is_busy(const struct hr_bits *bits, unsigned int page_idx)
+{
+	return test_bit(page_idx, bits->busy);
+}
+
+/* No page of [begin, end) is busy. */
+bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
+		      unsigned int end);
+
+/*
+ * First fit in [begin, end), continuing a run of @head_pages free pages that
+ * ends where page @begin starts (0: none).
+ *
+ * Return: true: there are @nr_pages in a row, and *@nr_before is how many pages
+ * before @begin (negative: behind) the first of them lies. false: there are not,
+ * and *@nr_before is the length of the free run that reaches @end.
+ */
+bool hr_bits_find(const struct hr_bits *bits, unsigned int begin, unsigned int end,
+		  unsigned long head_pages, unsigned long nr_pages, long *nr_before);
+
+/* Adds [begin, end) to @tally, which covers what lies directly before. */
+void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
+		   unsigned int end, struct hr_bits_tally *tally);
+
+#endif /* HR_BITS_H */

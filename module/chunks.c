@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an address to its chunk: a hash table with open addressing.
+ *
+ *	chunk_idx -> hash -> slot | ... | chunk | chunk | erased | NULL | ...
+ *	                            `------ probe until NULL ------'
+ *
+ * A slot goes from NULL to a chunk and from a chunk to the erased mark, never
+ * back to NULL: a probe that runs meanwhile finds whatever was there throughout.
+ * At least half of the slots are NULL, which bounds a probe. When that would no
+ * longer hold, the living move to a fresh table, published whole; the old one is
+ * freed after a grace period.
+ *
+ * Barriers: each rcu_assign_pointer() to a slot or to the table pairs with the
+ * rcu_dereference() of it in hr_chunks_find().
+ *
+ * Changes only happen when what a heap owns changes. Context: may sleep.
+ */
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "chunks.h"
+
+#define HR_CHUNKS_SLOTS_MIN	8
+
+/* A region too large for the machine's memory must not cost others theirs. */
+#define HR_CHUNKS_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+struct hr_chunks_table {
+	struct rcu_head		rcu;
+	unsigned int		slots_shift;
+	unsigned long		nr_chunks;
+	unsigned long		nr_taken;	/* slots that are not NULL */
+	struct hr_chunk __rcu	*slot[];
+};
+
+static struct kmem_cache *hr_chunks_cache;
+
+/* No address has this index: they are fewer by the bits of a chunk. */
+static struct hr_chunk hr_chunks_erased = { .chunk_idx = ULONG_MAX };
+
+int hr_chunks_setup(void)
+{
+	hr_chunks_cache = kmem_cache_create("heapranges_chunk",
+					    sizeof(struct hr_chunk),
+					    __alignof__(struct hr_chunk), 0, NULL);
+	return hr_chunks_cache ? 0 : -ENOMEM;
+}
+
+/* Chunks on their way through a grace period are waited for. */
+void hr_chunks_teardown(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(hr_chunks_cache);
+}
+
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers)
+{
+	RCU_INIT_POINTER(chunks->table, NULL);
+	chunks->writers = writers;
+}
+
+/* Caller holds writers. */
+static struct hr_chunks_table *hr_chunks_own_table(const struct hr_chunks *chunks)
+{
+	return rcu_dereference_protected(chunks->table,
+					 lockdep_is_held(chunks->writers));
+}
+
+static unsigned long hr_chunks_nr_slots(const struct hr_chunks_table *table)
+{
+	return 1UL << table->slots_shift;
+}
+
+void hr_chunks_exit(struct hr_chunks *chunks)
+{
+	struct hr_chunks_table *table = rcu_dereference_protected(chunks->table, true);
+	unsigned long i;
+
+	for (i = 0; table && i < hr_chunks_nr_slots(table); i++) {
+		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
+
+		if (chunk && chunk != &hr_chunks_erased)
+			kmem_cache_free(hr_chunks_cache, chunk);
+	}
+	kvfree(table);
+	RCU_INIT_POINTER(chunks->table, NULL);
+}
+
+/* The slot with @chunk_idx, or the NULL at which the probe for it ends. */
+static struct hr_chunk __rcu **hr_chunks_probe(struct hr_chunks_table *table,
+					       unsigned long chunk_idx)
+{
+	unsigned long mask = hr_chunks_nr_slots(table) - 1;
+	unsigned long at = hash_long(chunk_idx, table->slots_shift);
+	struct hr_chunk *chunk;
+
+	for (;; at = (at + 1) & mask) {
+		chunk = rcu_dereference_raw(table->slot[at]);
+		if (!chunk || chunk->chunk_idx == chunk_idx)
+			return &table->slot[at];
+	}
+}
+
+struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
+				unsigned long chunk_idx)
+{
+	struct hr_chunks_table *table;
+
+	table = rcu_dereference_check(chunks->table,
+				      lockdep_is_held(chunks->writers));
+	if (!table)
+		return NULL;
+	return rcu_dereference_raw(*hr_chunks_probe(table, chunk_idx));
+}
+
+static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct hr_chunks_table, rcu));
+}
+
+static void hr_chunks_free_chunk_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(hr_chunks_cache, container_of(rcu, struct hr_chunk, rcu));
+}
+
+/* Puts @chunk where a probe for it ends. There is a NULL slot. */
+static void hr_chunks_insert(struct hr_chunks_table *table, struct hr_chunk *chunk)
+{
+	struct hr_chunk __rcu **slot = hr_chunks_probe(table, chunk->chunk_idx);
+
+	rcu_assign_pointer(*slot, chunk);
+	WRITE_ONCE(table->nr_chunks, table->nr_chunks + 1);
+	table->nr_taken++;
+}
+
+/*
+ * Makes the table fit for @nr_more chunks, half of its slots staying NULL.
+ * Caller holds writers.
+ */
+static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
+{
+	struct hr_chunks_table *old = hr_chunks_own_table(chunks), *new;
+	unsigned long nr_chunks = old ? old->nr_chunks : 0;
+	unsigned long nr_slots, i;
+
+	if (old && 2 * (old->nr_taken + nr_more) <= hr_chunks_nr_slots(old))
+		return 0;
+	if (nr_more / PAGE_SIZE >= totalram_pages() / sizeof(struct hr_chunk))
+		return -ENOMEM;
+
+	nr_slots = max_t(unsigned long, HR_CHUNKS_SLOTS_MIN,
+			 roundup_pow_of_two(2 * (nr_chunks + nr_more)));
+	new = kvzalloc(struct_size(new, slot, nr_slots), HR_CHUNKS_GFP);
+	if (!new)
+		return -ENOMEM;
+	new->slots_shift = ilog2(nr_slots);
+
+	for (i = 0; old && i < hr_chunks_nr_slots(old); i++) {
+		struct hr_chunk *chunk;
+
+		chunk = rcu_dereference_protected(old->slot[i],
+						  lockdep_is_held(chunks->writers));
+		if (chunk && chunk != &hr_chunks_erased)
+			hr_chunks_insert(new, chunk);
+	}
+	rcu_assign_pointer(chunks->table, new);
+	if (old)
+		call_rcu(&old->rcu, hr_chunks_free_table_rcu);
+	return 0;
+}
+
+static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
+{
+	struct hr_chunk *chunk = kmem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
+
+	if (!chunk)
+		return NULL;
+	chunk->chunk_idx = chunk_idx;
+	chunk->owned_pages = 0;
+	hr_bits_init(&chunk->bits);
+	hr_records_init(&chunk->records);
+	return chunk;
+}
+
+int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	unsigned long last_idx;
+	struct hr_chunk *chunk;
+	int err;
+
+	last_idx = hr_addr_to_chunk_idx(base + hr_pages_to_bytes(nr_pages) - 1);
+	err = hr_chunks_reserve(chunks, last_idx - piece.chunk_idx + 1);
+	if (err)
+		return err;
+
+	do {
+		cond_resched();
+		if (hr_chunks_find(chunks, piece.chunk_idx))
+			continue;
+		chunk = hr_chunks_create_one(piece.chunk_idx);
+		if (!chunk) {
+			hr_chunks_prune(chunks, base, nr_pages);
+			return -ENOMEM;
+		}
+		hr_chunks_insert(hr_chunks_own_table(chunks), chunk);
+	} while (hr_piece_next(&piece));
+	return 0;
+}
+
+void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
+		   unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+
+	lockdep_assert_held(chunks->writers);
+	do {
+		hr_chunks_find(chunks, piece.chunk_idx)->owned_pages +=
+			hr_piece_pages(&piece);
+	} while (hr_piece_next(&piece));
+}
+
+void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
+		     unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
+
+	do {
+		struct hr_chunk __rcu **slot = hr_chunks_probe(table, piece.chunk_idx);
+		struct hr_chunk *chunk;
+
+		cond_resched();
+		chunk = rcu_dereference_protected(*slot,
+						  lockdep_is_held(chunks->writers));
+		if (!chunk || chunk->owned_pages)
+			continue;
+		rcu_assign_pointer(*slot, &hr_chunks_erased);
+		WRITE_ONCE(table->nr_chunks, table->nr_chunks - 1);
+		call_rcu(&chunk->rcu, hr_chunks_free_chunk_rcu);
+	} while (hr_piece_next(&piece));
+}
+
+void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+
+	lockdep_assert_held(chunks->writers);
+	do {
+		hr_chunks_find(chunks, piece.chunk_idx)->owned_pages -=
+			hr_piece_pages(&piece);
+	} while (hr_piece_next(&piece));
+	hr_chunks_prune(chunks, base, nr_pages);
+}
+
+size_t hr_chunks_bytes(const struct hr_chunks *chunks)
+{
+	const struct hr_chunks_table *table;
+	size_t bytes = 0;
+
+	rcu_read_lock();
+	table = rcu_dereference(chunks->table);
+	if (table)
+		bytes = struct_size(table, slot, hr_chunks_nr_slots(table)) +
+			READ_ONCE(table->nr_chunks) * kmem_cache_size(hr_chunks_cache);
+	rcu_read_unlock();
+	return bytes;
+}

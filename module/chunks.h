@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From an address to the chunk that describes its pages: sparse, so that memory
+ * follows what a heap owns and not where that lies.
+ *
+ * Lookups are lockless; changes exclude each other by a mutex of the caller's.
+ */
+#ifndef HR_CHUNKS_H
+#define HR_CHUNKS_H
+
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+
+#include "bits.h"
+#include "records.h"
+
+/*
+ * HR_CHUNK_PAGES pages of the address space, some of which a range owns. What
+ * the chunk says of its pages is guarded by the heap's lock.
+ */
+struct hr_chunk {
+	unsigned long		chunk_idx;	/* set for life */
+	struct rcu_head		rcu;
+	/* Written under the writers' mutex. Invariant: not 0 between changes. */
+	unsigned int		owned_pages;
+	/* Invariant: set for each page that is in use or not owned. */
+	struct hr_bits		bits;
+	struct hr_records	records;
+};
+
+struct hr_chunks_table;
+
+struct hr_chunks {
+	struct hr_chunks_table __rcu	*table;	/* NULL: never had a chunk */
+	struct mutex			*writers;	/* the caller's; excludes changes */
+};
+
+/* The slab cache that chunks come from, one for all heaps. */
+int hr_chunks_setup(void);
+void hr_chunks_teardown(void);
+
+/* @writers: the mutex under which everything but find and bytes is called. */
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers);
+
+/* Frees all chunks, with no reader left. */
+void hr_chunks_exit(struct hr_chunks *chunks);
+
+/* Caller is in an RCU read-side section, or holds writers. NULL: none. */
+struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
+				unsigned long chunk_idx);
+
+/*
+ * Makes the chunks of [base, base + nr_pages) that are missing, all their pages
+ * busy and none owned. May sleep. Caller holds writers.
+ *
+ * Return: 0, or -ENOMEM with everything as before.
+ */
+int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages);
+
+/*
+ * The chunks of the span are there. Caller holds writers.
+ *
+ * own: counts its pages as owned. disown: no longer, and frees the chunks that
+ * are left without any. prune: frees those that never had any, as prepare made
+ * them.
+ */
+void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
+		   unsigned long nr_pages);
+void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages);
+void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
+		     unsigned long nr_pages);
+
+/* Bytes of chunks and table. */
+size_t hr_chunks_bytes(const struct hr_chunks *chunks);
+
+#endif /* HR_CHUNKS_H */

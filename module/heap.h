@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A heap: its state, its locks, and the taking and giving of runs of pages.
+ *
+ * Lock order: hr_heaps_rwsem (heaps.h), then change, then lock.
+ */
+#ifndef HR_HEAP_H
+#define HR_HEAP_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#include "chunks.h"
+#include "heapranges.h"
+#include "ranges.h"
+#include "reports.h"
+
+#define HR_HEAP_NAME_MAX	63
+
+enum hr_heap_count {
+	/* The rejections, in the order of enum hr_verdict. */
+	HR_COUNT_REJECTED_FOREIGN,
+	HR_COUNT_REJECTED_DOUBLE,
+	HR_COUNT_REJECTED_INTERIOR,
+	HR_COUNT_REJECTED_SIZE,
+	HR_COUNT_ALLOCS,
+	HR_COUNT_ALLOC_FAILURES,
+	HR_COUNT_FREES,
+	HR_COUNT_GROWS,
+	HR_COUNT_GROW_FAILURES,
+	HR_COUNT_CHECK_FAILURES,
+	HR_NR_COUNTS,
+};
+
+static_assert((int)HR_COUNT_REJECTED_SIZE == (int)HR_VERDICT_SIZE);
+
+struct heapranges {
+	/* Set at create, for life. */
+	char			name[HR_HEAP_NAME_MAX + 1];
+	u64			serial;		/* ascending in order of creation */
+	unsigned int		flags;
+	int			node;
+	unsigned long		arena_pages;
+	unsigned long		grow_max_pages;
+	unsigned long		max_pages;	/* 0: no cap */
+
+	struct list_head	link;		/* guarded by hr_heaps_rwsem */
+
+	/*
+	 * Guards what the heap owns: every change of ranges, of which chunks
+	 * there are, and of arenas.
+	 */
+	struct mutex		change;
+	struct hr_ranges	ranges;
+	struct hr_chunks	chunks;
+	struct list_head	arenas;		/* of struct hr_arena */
+	unsigned long		nr_arenas;	/* read anywhere, as a figure */
+
+	/*
+	 * Guards the bits and records of all chunks, and the fields below. Taken
+	 * with interrupts off, since interrupt handlers allocate and free; raw,
+	 * so that they can on PREEMPT_RT too.
+	 */
+	raw_spinlock_t		lock;
+	/* Invariant: owned = used + free. */
+	unsigned long		owned_pages;
+	unsigned long		used_pages;
+	unsigned long		free_pages;
+	/* Set once, for life: the heap does not trust itself to allocate. */
+	bool			corrupt;
+	u64			count[HR_NR_COUNTS];
+
+	/* Not under lock: counted from NMI too. */
+	atomic_long_t		rejected_context;
+	struct hr_reports	reports;
+};
+
+/* What heapranges_params says, checked, and with defaults filled in. */
+struct heapranges *hr_heap_create(const struct heapranges_params *params);
+
+/* Frees what hr_heap_create() made. The heap owns nothing any more. */
+void hr_heap_destroy(struct heapranges *heap);
+
+/*
+ * Takes the lowest run of @nr_pages, at least 1, that is free. Any context but
+ * NMI. Return: its address; 0: there is none, or the heap is corrupt.
+ */
+unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages);
+
+/*
+ * Gives a run back. Any context but NMI.
+ *
+ * @nr_pages: the size that the caller knows; 0: it does not
+ *
+ * Return: the verdict. But for HR_VERDICT_GOOD only its counter has changed.
+ */
+enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
+			     unsigned long nr_pages);
+
+/* The pages of the live run that begins at @addr; 0: none does. */
+unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
+
+/* Adds one to a counter. */
+void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);
+
+/*
+ * What follows is how ranges enter and leave; own.c alone uses it. The caller
+ * holds change, and chunks are there for the whole span.
+ *
+ * To enter: disclose, then account, then publish the range, since a search
+ * looks at published ranges only. To leave: claim, then publish, then account.
+ */
+
+/* The pages of the span, busy till now, are free. */
+void hr_heap_disclose(struct heapranges *heap, unsigned long base,
+		      unsigned long nr_pages);
+
+/* The pages of the span, all free, are busy. false: one was not; no change. */
+bool hr_heap_claim(struct heapranges *heap, unsigned long base,
+		   unsigned long nr_pages);
+
+/* The heap owns @nr_pages more, or fewer, all free. */
+void hr_heap_account(struct heapranges *heap, long nr_pages);
+
+/*
+ * Hands out a run that is owned, busy and nobody's. Return: false: the range
+ * array says that it is not owned, the heap is corrupt from now on.
+ */
+bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
+		      unsigned long nr_pages);
+
+/*
+ * Counts the pages of [range->base, range->limit) from snapshots of one chunk at
+ * a time. A page is used when it is not free: in a live run, or on its way in or
+ * out. Any context but NMI.
+ *
+ * Return: false: the heap has lost a part of the range meanwhile.
+ */
+bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range,
+		   struct hr_bits_tally *tally);
+
+#endif /* HR_HEAP_H */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * heapranges - runs of whole pages out of vmalloc'd arenas: the public
+ * interface.
+ *
+ * A heap owns a set of address ranges and hands out runs of whole pages from
+ * them. A range enters a heap as an arena, which the heap itself vmallocs when
+ * it has no room left, or as a region, which the caller adds.
+ *
+ * Units: sizes are in pages of PAGE_SIZE bytes unless a name says bytes;
+ * intervals are half-open, [base, limit). An address is an unsigned long until
+ * it is an allocation, and a void * from then on.
+ *
+ * Page 0 and the last page of the address space are in no heap: their addresses
+ * are NULL and the error pointers.
+ *
+ * Between two runs of one arena there is no guard page: an overrun of one run
+ * lands in the next, and neither KASAN nor hardened usercopy stops it.
+ */
+#ifndef HEAPRANGES_H
+#define HEAPRANGES_H
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/* Raised when a declaration here changes; consumers are rebuilt. */
+#define HEAPRANGES_API	1
+
+struct heapranges;
+
+/**
+ * struct heapranges_params - what heapranges_create() makes
+ * @name: 1 to 63 printable ASCII characters without space, '/' and '#', neither
+ *	"." nor ".."; copied; unique among live heaps
+ * @arena_pages: the size of an arena while the heap is small, rounded up to
+ *	whole chunks of 512 pages; 0: the module parameter arena_kib
+ * @grow_max_pages: the largest arena that growth makes unasked; 0: the module
+ *	parameter grow_max_kib. A larger request still gets an arena of its size
+ * @min_pages: what the heap owns from the start, one arena; 0: none
+ * @reserve_pages: must be 0 in this version
+ * @max_pages: a cap on the pages that the heap owns, growth is clipped to it;
+ *	0: none
+ * @node: the NUMA node arenas come from, or NUMA_NO_NODE
+ * @flags: HEAPRANGES_*; unknown bits are refused
+ */
+struct heapranges_params {
+	const char	*name;
+	unsigned long	arena_pages;
+	unsigned long	grow_max_pages;
+	unsigned long	min_pages;
+	unsigned long	reserve_pages;
+	unsigned long	max_pages;
+	int		node;
+	unsigned int	flags;
+};
+
+/* Owns only what heapranges_add() gave, mapped memory; never vmallocs. */
+#define HEAPRANGES_FIXED	BIT(0)
+/*
+ * Addresses only: the memory behind them is never read or written (device
+ * memory, offsets). Implies HEAPRANGES_FIXED; __GFP_ZERO is refused.
+ */
+#define HEAPRANGES_ADDRESS_ONLY	BIT(1)
+/* Every allocation is the lowest address that fits, over the whole heap. */
+#define HEAPRANGES_NO_CACHE	BIT(2)
+
+/**
+ * struct heapranges_range - a maximal run of addresses that a heap owns
+ * @base: its first address
+ * @limit: the first address behind it
+ */
+struct heapranges_range {
+	unsigned long base, limit;
+};
+
+/**
+ * struct heapranges_stats - a heap in figures
+ * @owned_pages: pages of all ranges; @used_pages + @cached_pages + @free_pages
+ * @used_pages: pages in live allocations
+ * @cached_pages: pages parked in per-CPU caches; 0 in this version
+ * @free_pages: the rest
+ * @reserve_pages: free pages that only callers that may not block can take; 0
+ *	in this version
+ * @largest_free_pages: the longest run of free pages
+ * @nr_ranges: ranges, after coalescing
+ * @nr_arenas: vmalloc'd areas
+ * @metadata_bytes: what the heap's own bookkeeping takes
+ * @allocs: allocations that succeeded
+ * @alloc_failures: those that did not, 0 pages and refused gfp included
+ * @failures_parked: failures with enough pages parked on CPUs; 0 in this version
+ * @frees: frees that succeeded
+ * @grows: arenas that growth added
+ * @grow_failures: growths that failed
+ * @releases: arenas given back before destroy; 0 in this version
+ * @releases_shrinker: of these, by the shrinker; 0 in this version
+ * @rejected_foreign: frees of what the heap does not own (-EFAULT)
+ * @rejected_interior: frees of an address inside a live run (-EINVAL)
+ * @rejected_double: frees of what is in no live run (-EALREADY)
+ * @rejected_size: frees with another size than the run has (-ERANGE)
+ * @rejected_context: calls with a blocking gfp where blocking is not allowed,
+ *	and calls from NMI
+ * @check_failures: allocations stopped since the range array did not own them
+ * @zeroing_saved_bytes: zeroing spared on pages known to be zero; 0 in this
+ *	version
+ */
+struct heapranges_stats {
+	unsigned long owned_pages, used_pages, cached_pages, free_pages;
+	unsigned long reserve_pages, largest_free_pages;
+	unsigned long nr_ranges, nr_arenas, metadata_bytes;
+	u64 allocs, alloc_failures, failures_parked, frees;
+	u64 grows, grow_failures, releases, releases_shrinker;
+	u64 rejected_foreign, rejected_interior, rejected_double, rejected_size;
+	u64 rejected_context, check_failures;
+	u64 zeroing_saved_bytes;
+};
+
+/**
+ * heapranges_create() - make a heap
+ * @params: what to make; read during the call only
+ *
+ * The heap pins this module until it is destroyed.
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or an ERR_PTR:
+ * * -EINVAL	- a name, node or flag that does not exist, @reserve_pages that
+ *		  is not 0, @min_pages over @max_pages, or an arena parameter on
+ *		  a heap that never has arenas
+ * * -EEXIST	- a live heap has that name
+ * * -ENOMEM	- no memory, or less than @min_pages of it
+ */
+struct heapranges * __must_check
+heapranges_create(const struct heapranges_params *params);
+
+/**
+ * heapranges_destroy() - end a heap and give all its arenas back
+ * @heap: from heapranges_create(); NULL and ERR_PTRs are taken quietly. Nobody
+ *	else may use it meanwhile
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or with everything as before:
+ * * -EBUSY	- allocations live: the caller still owns the heap
+ * * -EPERM	- the default heap
+ */
+int __must_check heapranges_destroy(struct heapranges *heap);
+
+/**
+ * heapranges_default() - the heap "default", made when this module was loaded
+ *
+ * Context: Any.
+ * Return: the heap; destroy, add and remove on it give -EPERM.
+ */
+struct heapranges *heapranges_default(void);
+
+/**
+ * heapranges_name() - a heap's name
+ * @heap: a live heap
+ *
+ * Context: Any.
+ * Return: its name, which lives as long as the heap.
+ */
+const char *heapranges_name(const struct heapranges *heap);
+
+/**
+ * heapranges_add() - let a heap own a region
+ * @heap: a live heap
+ * @base: the region's first address, page-aligned
+ * @nr_pages: its size in pages
+ *
+ * The memory stays the caller's: it outlives the heap or is removed first.
+ * A region that abuts a range of the heap coalesces with it.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or with everything as before:
+ * * -EINVAL	- unaligned, empty, wraps, or holds page 0 or the last page
+ * * -EEXIST	- overlaps this heap, or another one unless either of the two is
+ *		  HEAPRANGES_ADDRESS_ONLY
+ * * -ENOSPC	- the heap would own more than its max_pages
+ * * -ENOMEM	- no memory for the bookkeeping
+ * * -EPERM	- the default heap
+ */
+int __must_check heapranges_add(struct heapranges *heap, unsigned long base,
+				unsigned long nr_pages);
+
+/**
+ * heapranges_remove() - take a region, or a part of one, from a heap
+ * @heap: a live heap
+ * @base: first address to remove, page-aligned
+ * @nr_pages: how many pages; they may lie across regions that abut
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or with everything as before:
+ * * -EINVAL	- unaligned, empty, wraps, or holds page 0 or the last page
+ * * -ENOENT	- a page of it is not owned, or is an arena's
+ * * -EBUSY	- a page of it is in use
+ * * -ENOMEM	- no memory for the bookkeeping
+ * * -EPERM	- the default heap
+ */
+int __must_check heapranges_remove(struct heapranges *heap, unsigned long base,
+				   unsigned long nr_pages);
+
+/**
+ * heapranges_alloc() - allocate a run of pages
+ * @heap: a live heap
+ * @nr_pages: how many, at least 1
+ * @gfp: GFP_KERNEL, GFP_NOFS, GFP_NOIO, GFP_NOWAIT or GFP_ATOMIC, with
+ *	__GFP_ZERO, __GFP_NOWARN and __GFP_NORETRY where wanted. __GFP_ACCOUNT
+ *	and __GFP_HIGHMEM are ignored; __GFP_NOFAIL, __GFP_DMA, __GFP_DMA32,
+ *	__GFP_THISNODE, __GFP_MOVABLE and __GFP_COMP are refused
+ *
+ * The run is the lowest address that fits; virtually contiguous, page-aligned.
+ * Only a @gfp that may block grows the heap. One that may block where blocking
+ * is not allowed counts as one that may not, with a line in the log.
+ *
+ * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
+ * Return: its first address, or NULL: shortage (a line, at most ten a heap,
+ * none with __GFP_NOWARN), 0 pages, more than max_pages, or a refused @gfp.
+ */
+void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages,
+		       gfp_t gfp);
+
+/**
+ * heapranges_free() - free a run
+ * @heap: the heap it came from
+ * @addr: what heapranges_alloc() returned; NULL is nothing to do
+ *
+ * A bad free changes nothing but a counter, and says so in a rate-limited line.
+ * A double free is seen until the address is handed out again.
+ *
+ * Context: Process, softirq and hardirq context.
+ * Return: 0, or the first of these that is true:
+ * * -EPERM	- the call came from NMI
+ * * -EFAULT	- foreign: the heap does not own @addr
+ * * -EALREADY	- double: its page is in no live run
+ * * -EINVAL	- interior: inside a live run, or not page-aligned
+ */
+int heapranges_free(struct heapranges *heap, const void *addr);
+
+/**
+ * heapranges_free_sized() - free a run whose size the caller knows
+ * @heap: the heap it came from
+ * @addr: what heapranges_alloc() returned; NULL is nothing to do
+ * @nr_pages: the size it was allocated with
+ *
+ * Context: Process, softirq and hardirq context.
+ * Return: as heapranges_free(), and last:
+ * * -ERANGE	- the run at @addr has another size; it stays allocated
+ */
+int heapranges_free_sized(struct heapranges *heap, const void *addr,
+			  unsigned long nr_pages);
+
+/**
+ * heapranges_size() - the size of a live run
+ * @heap: a live heap
+ * @addr: any address
+ *
+ * Context: Process, softirq and hardirq context.
+ * Return: the pages of the live run that starts at @addr; 0: there is none.
+ */
+unsigned long heapranges_size(struct heapranges *heap, const void *addr);
+
+/**
+ * heapranges_contains() - does the heap own a whole span?
+ * @heap: a live heap
+ * @addr: the span's first address, of any alignment
+ * @nr_pages: its size in pages
+ *
+ * Owned, not: allocated. Lockless, and never waits for a writer.
+ *
+ * Context: Any where RCU watches, NMI included.
+ * Return: true if [@addr, @addr + @nr_pages * PAGE_SIZE) lies in one range;
+ * false for 0 pages and for a span that wraps.
+ */
+bool heapranges_contains(struct heapranges *heap, unsigned long addr,
+			 unsigned long nr_pages);
+
+/**
+ * heapranges_walk() - visit what a heap owns
+ * @heap: a live heap
+ * @fn: called with each range, ascending; the range is valid during the call.
+ *	It must not sleep. Non-zero ends the walk
+ * @data: handed to @fn
+ *
+ * Addresses that are owned throughout the walk are visited exactly once, even
+ * while ranges come, go, split and merge.
+ *
+ * Context: Any where RCU watches, NMI included; @fn runs under rcu_read_lock(),
+ * with no lock of this module held.
+ * Return: what @fn returned last, 0 if there are no ranges.
+ */
+int heapranges_walk(struct heapranges *heap,
+		    int (*fn)(const struct heapranges_range *range, void *data),
+		    void *data);
+
+/**
+ * heapranges_get_stats() - a heap in figures
+ * @heap: a live heap
+ * @stats: filled in. The page counts but @largest_free_pages, and all u64
+ *	counters, are of one moment; the rest is read one after the other
+ *
+ * Context: Process, softirq and hardirq context. Reads every chunk's bitmap,
+ * holding the heap's lock for one of them at a time.
+ */
+void heapranges_get_stats(struct heapranges *heap,
+			  struct heapranges_stats *stats);
+
+#endif /* HEAPRANGES_H */

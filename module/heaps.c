@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All live heaps, in order of creation: a list, since it is searched only when
+ * heaps and regions come and go, and when somebody reads debugfs.
+ */
+#include <linux/err.h>
+#include <linux/string.h>
+
+#include "heaps.h"
+#include "own.h"
+
+DECLARE_RWSEM(hr_heaps_rwsem);
+
+static LIST_HEAD(hr_heaps_list);	/* by serial; guarded by hr_heaps_rwsem */
+static u64 hr_heaps_next_serial;	/* guarded by hr_heaps_rwsem */
+
+/* Caller holds hr_heaps_rwsem for writing. */
+static int hr_heaps_link(struct heapranges *heap)
+{
+	struct heapranges *other;
+
+	lockdep_assert_held_write(&hr_heaps_rwsem);
+	list_for_each_entry(other, &hr_heaps_list, link) {
+		if (!strcmp(other->name, heap->name))
+			return -EEXIST;
+	}
+	heap->serial = hr_heaps_next_serial++;
+	list_add_tail(&heap->link, &hr_heaps_list);
+	return 0;
+}
+
+struct heapranges *hr_heaps_create(const struct heapranges_params *params)
+{
+	struct heapranges *heap = hr_heap_create(params);
+	int err = 0;
+
+	if (!heap)
+		return ERR_PTR(-ENOMEM);
+	if (params->min_pages)
+		err = hr_own_add_arena(heap, params->min_pages);
+	if (!err) {
+		down_write(&hr_heaps_rwsem);
+		err = hr_heaps_link(heap);
+		up_write(&hr_heaps_rwsem);
+	}
+	if (err) {
+		hr_own_exit(heap);
+		hr_heap_destroy(heap);
+		return ERR_PTR(err);
+	}
+	return heap;
+}
+
+unsigned long hr_heaps_abandon(struct heapranges *heap)
+{
+	unsigned long nr_left;
+
+	down_write(&hr_heaps_rwsem);
+	list_del(&heap->link);
+	up_write(&hr_heaps_rwsem);
+	nr_left = hr_own_exit(heap);
+	hr_heap_destroy(heap);
+	return nr_left;
+}
+
+int hr_heaps_destroy(struct heapranges *heap)
+{
+	/* Nobody else uses the heap, so this does not change any more. */
+	if (heap->used_pages)
+		return -EBUSY;
+	hr_heaps_abandon(heap);
+	return 0;
+}
+
+/* Caller holds hr_heaps_rwsem for writing. */
+static bool hr_heaps_own_any(const struct heapranges *but, unsigned long base,
+			     unsigned long nr_pages)
+{
+	struct heapranges *heap;
+
+	lockdep_assert_held_write(&hr_heaps_rwsem);
+	list_for_each_entry(heap, &hr_heaps_list, link) {
+		if (heap != but && !(heap->flags & HEAPRANGES_ADDRESS_ONLY) &&
+		    hr_ranges_overlaps(&heap->ranges, base, nr_pages))
+			return true;
+	}
+	return false;
+}
+
+int hr_heaps_add_region(struct heapranges *heap, unsigned long base,
+			unsigned long nr_pages)
+{
+	int err;
+
+	if (!hr_span_is_sane(base, nr_pages))
+		return -EINVAL;
+	if (heap->flags & HEAPRANGES_ADDRESS_ONLY)
+		return hr_own_add_region(heap, base, nr_pages);
+
+	down_write(&hr_heaps_rwsem);
+	if (hr_heaps_own_any(heap, base, nr_pages))
+		err = -EEXIST;
+	else
+		err = hr_own_add_region(heap, base, nr_pages);
+	up_write(&hr_heaps_rwsem);
+	return err;
+}
+
+struct heapranges *hr_heaps_next(u64 serial)
+{
+	struct heapranges *heap;
+
+	lockdep_assert_held(&hr_heaps_rwsem);
+	list_for_each_entry(heap, &hr_heaps_list, link) {
+		if (heap->serial >= serial)
+			return heap;
+	}
+	return NULL;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * heapranges - a page allocator over vmalloc'd arenas: loading and unloading.
+ */
+#include <linux/module.h>
+
+#include "api.h"
+#include "chunks.h"
+#include "debugfs.h"
+#include "params.h"
+
+static int __init hr_main_init(void)
+{
+	int err;
+
+	err = hr_params_check();
+	if (err)
+		return err;
+	err = hr_chunks_setup();
+	if (err)
+		return err;
+	err = hr_api_init();
+	if (err)
+		goto err_chunks;
+	hr_debugfs_init();
+	return 0;
+
+err_chunks:
+	hr_chunks_teardown();
+	return err;
+}
+
+static void __exit hr_main_exit(void)
+{
+	hr_debugfs_exit();
+	hr_api_exit();
+	hr_chunks_teardown();
+}
+
+module_init(hr_main_init);
+module_exit(hr_main_exit);
+
+MODULE_DESCRIPTION("Runs of whole pages out of vmalloc'd arenas");
+MODULE_AUTHOR("The heapranges authors");
+MODULE_VERSION(HR_VERSION);
+MODULE_LICENSE("GPL");

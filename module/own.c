@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a heap owns: how regions and arenas enter and leave it.
+ *
+ *	prepare		check, and gather all memory that the change takes
+ *	commit		cannot fail
+ *	cancel		undo of prepare
+ *
+ * The change mutex is held throughout, the heap's lock for a chunk at a time.
+ */
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "arena.h"
+#include "own.h"
+
+static void hr_own_free_block_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct hr_ranges_block, rcu));
+}
+
+/* Storage for one change of the range array. Caller holds change. */
+static struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap)
+{
+	size_t bytes = hr_ranges_spare_bytes(&heap->ranges);
+	struct hr_ranges_block *spare = kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+
+	if (spare)
+		spare->bytes = bytes;
+	return spare;
+}
+
+/* The span is about to be owned. Caller holds change. */
+static int hr_own_prepare(struct heapranges *heap, unsigned long base,
+			  unsigned long nr_pages, struct hr_ranges_block **spare)
+{
+	unsigned long owned_pages = hr_ranges_nr_pages(&heap->ranges);
+	int err;
+
+	lockdep_assert_held(&heap->change);
+	if (!hr_span_is_sane(base, nr_pages))
+		return -EINVAL;
+	if (hr_ranges_overlaps(&heap->ranges, base, nr_pages))
+		return -EEXIST;
+	if (heap->max_pages && nr_pages > heap->max_pages - owned_pages)
+		return -ENOSPC;
+
+	*spare = hr_own_prepare_block(heap);
+	if (!*spare)
+		return -ENOMEM;
+	err = hr_chunks_prepare(&heap->chunks, base, nr_pages);
+	if (err)
+		kvfree(*spare);
+	return err;
+}
+
+/*
+ * The span is owned; its first @live_pages are a live run at once, so that
+ * nobody else can take what a caller has grown the heap for.
+ */
+static void hr_own_commit(struct heapranges *heap, unsigned long base,
+			  unsigned long nr_pages, unsigned long live_pages,
+			  struct hr_ranges_block *spare)
+{
+	lockdep_assert_held(&heap->change);
+	hr_chunks_own(&heap->chunks, base, nr_pages);
+	hr_heap_disclose(heap, base + hr_pages_to_bytes(live_pages),
+			 nr_pages - live_pages);
+	hr_heap_account(heap, nr_pages);
+	/* All that it refuses, prepare has refused. */
+	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
+	if (spare)
+		call_rcu(&spare->rcu, hr_own_free_block_rcu);
+	if (live_pages)
+		hr_heap_hand_out(heap, base, live_pages);
+}
+
+int hr_own_add_region(struct heapranges *heap, unsigned long base,
+		      unsigned long nr_pages)
+{
+	struct hr_ranges_block *spare;
+	int err;
+
+	mutex_lock(&heap->change);
+	err = hr_own_prepare(heap, base, nr_pages, &spare);
+	if (!err)
+		hr_own_commit(heap, base, nr_pages, 0, spare);
+	mutex_unlock(&heap->change);
+	return err;
+}
+
+/* Caller holds change. */
+static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
+				 unsigned long nr_pages)
+{
+	struct hr_arena *arena;
+
+	lockdep_assert_held(&heap->change);
+	list_for_each_entry(arena, &heap->arenas, link) {
+		/* Differences, since a limit is not needed and may be. */
+		if (base - arena->base < hr_pages_to_bytes(arena->nr_pages) ||
+		    arena->base - base < hr_pages_to_bytes(nr_pages))
+			return true;
+	}
+	return false;
+}
+
+/* Caller holds change. */
+static int hr_own_remove_locked(struct heapranges *heap, unsigned long base,
+				unsigned long nr_pages)
+{
+	struct hr_ranges_block *spare;
+
+	lockdep_assert_held(&heap->change);
+	if (!hr_span_is_sane(base, nr_pages))
+		return -EINVAL;
+	if (!hr_ranges_contains(&heap->ranges, base, nr_pages) ||
+	    hr_own_touches_arena(heap, base, nr_pages))
+		return -ENOENT;
+	spare = hr_own_prepare_block(heap);
+	if (!spare)
+		return -ENOMEM;
+	if (!hr_heap_claim(heap, base, nr_pages)) {
+		kvfree(spare);
+		return -EBUSY;
+	}
+
+	/* All that it refuses, the lines above have refused. */
+	WARN_ON_ONCE(hr_ranges_remove(&heap->ranges, base, nr_pages, &spare));
+	call_rcu(&spare->rcu, hr_own_free_block_rcu);
+	hr_heap_account(heap, -nr_pages);
+	hr_chunks_disown(&heap->chunks, base, nr_pages);
+	return 0;
+}
+
+int hr_own_remove_region(struct heapranges *heap, unsigned long base,
+			 unsigned long nr_pages)
+{
+	int err;
+
+	mutex_lock(&heap->change);
+	err = hr_own_remove_locked(heap, base, nr_pages);
+	mutex_unlock(&heap->change);
+	return err;
+}
+
+/* Caller holds change. */
+static int hr_own_add_arena_locked(struct heapranges *heap, unsigned long nr_pages,
+				   unsigned long live_pages, gfp_t gfp,
+				   unsigned long *base)
+{
+	struct hr_ranges_block *spare;
+	struct hr_arena *arena;
+	int err;
+
+	lockdep_assert_held(&heap->change);
+	arena = hr_arena_create(nr_pages, heap->node, gfp);
+	if (!arena)
+		return -ENOMEM;
+	err = hr_own_prepare(heap, arena->base, nr_pages, &spare);
+	if (err) {
+		hr_arena_destroy(arena);
+		return err;
+	}
+	hr_own_commit(heap, arena->base, nr_pages, live_pages, spare);
+	list_add_tail(&arena->link, &heap->arenas);
+	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas + 1);
+	*base = arena->base;
+	return 0;
+}
+
+int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages)
+{
+	unsigned long base;
+	int err;
+
+	mutex_lock(&heap->change);
+	err = hr_own_add_arena_locked(heap, nr_pages, 0, GFP_KERNEL, &base);
+	mutex_unlock(&heap->change);
+	return err;
+}
+
+/*
+ * As large as the heap is already, so that a heap of any size has few arenas,
+ * but within arena_pages and grow_max_pages; at least @nr_pages; at most what
+ * max_pages leaves. Return: 0: @nr_pages is more than that. Caller holds change.
+ */
+static unsigned long hr_own_next_arena_pages(struct heapranges *heap,
+					     unsigned long nr_pages)
+{
+	unsigned long owned_pages = hr_ranges_nr_pages(&heap->ranges);
+	unsigned long room_pages, arena_pages;
+
+	lockdep_assert_held(&heap->change);
+	room_pages = (heap->max_pages ?: ULONG_MAX) - owned_pages;
+	if (nr_pages > room_pages)
+		return 0;
+	arena_pages = max(owned_pages, heap->arena_pages);
+	arena_pages = min(arena_pages, heap->grow_max_pages);
+	return clamp(arena_pages, nr_pages, room_pages);
+}
+
+/* Caller holds change. Return: the run's address; 0: shortage. */
+static unsigned long hr_own_grow_locked(struct heapranges *heap,
+					unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long arena_pages, base;
+	int err;
+
+	lockdep_assert_held(&heap->change);
+	arena_pages = hr_own_next_arena_pages(heap, nr_pages);
+	if (!arena_pages)
+		return 0;
+	err = hr_own_add_arena_locked(heap, arena_pages, nr_pages, gfp, &base);
+	if (err && arena_pages > nr_pages)
+		err = hr_own_add_arena_locked(heap, nr_pages, nr_pages, gfp, &base);
+	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
+	return err ? 0 : base;
+}
+
+unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
+				   gfp_t gfp)
+{
+	unsigned long base;
+
+	mutex_lock(&heap->change);
+	/* Whoever held it may have grown the heap, or this may be its own free. */
+	base = hr_heap_take(heap, nr_pages);
+	if (!base && !READ_ONCE(heap->corrupt))
+		base = hr_own_grow_locked(heap, nr_pages, gfp);
+	mutex_unlock(&heap->change);
+	return base;
+}
+
+unsigned long hr_own_exit(struct heapranges *heap)
+{
+	struct hr_arena *arena, *next;
+	unsigned long nr_left = 0;
+
+	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
+		struct heapranges_range range = {
+			arena->base,
+			arena->base + hr_pages_to_bytes(arena->nr_pages),
+		};
+		struct hr_bits_tally tally = { 0 };
+
+		list_del(&arena->link);
+		if (hr_heap_tally(heap, &range, &tally) && !tally.used_pages) {
+			hr_arena_destroy(arena);
+		} else {
+			kfree(arena);
+			nr_left++;
+		}
+	}
+	hr_chunks_exit(&heap->chunks);
+	kvfree(hr_ranges_exit(&heap->ranges));
+	return nr_left;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module's parameters: what they are, and what makes no sense. Read-only
+ * once the module is loaded, so nothing here needs a lock.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/numa.h>
+#include <linux/sizes.h>
+
+#include "geometry.h"
+#include "params.h"
+
+#define HR_PARAMS_GROW_MAX_ARENAS	16
+
+static unsigned long arena_kib = 4096;
+module_param(arena_kib, ulong, 0444);
+MODULE_PARM_DESC(arena_kib, "Size of a heap's arenas while it is small, KiB, rounded up to whole chunks [4096]");
+
+static unsigned long grow_max_kib;
+module_param(grow_max_kib, ulong, 0444);
+MODULE_PARM_DESC(grow_max_kib, "Largest arena that growth makes unasked, KiB; 0: 16 times arena_kib [0]");
+
+static unsigned long max_mib;
+module_param(max_mib, ulong, 0444);
+MODULE_PARM_DESC(max_mib, "Cap on the default heap, MiB; 0: none [0]");
+
+static unsigned long min_mib = 4;
+module_param(min_mib, ulong, 0444);
+MODULE_PARM_DESC(min_mib, "What the default heap owns from the start, MiB [4]");
+
+static unsigned long reserve_kib;
+module_param(reserve_kib, ulong, 0444);
+MODULE_PARM_DESC(reserve_kib, "Must be 0 in this version [0]");
+
+static bool track_owners;
+module_param(track_owners, bool, 0444);
+MODULE_PARM_DESC(track_owners, "Must be 0 in this version [0]");
+
+static bool poison;
+module_param(poison, bool, 0444);
+MODULE_PARM_DESC(poison, "Must be 0 in this version [0]");
+
+static int hr_params_check_size(const char *name, unsigned long size,
+				unsigned long unit_bytes)
+{
+	/* Compared in the parameter's unit: in bytes it may not be a number. */
+	unsigned long machine = totalram_pages() / (unit_bytes / PAGE_SIZE ?: 1);
+
+	if (unit_bytes < PAGE_SIZE)
+		machine *= PAGE_SIZE / unit_bytes;
+	if (size <= machine)
+		return 0;
+	pr_err("%s=%lu is more than the machine's memory, %lu\n", name, size,
+	       machine);
+	return -EINVAL;
+}
+
+static int hr_params_refuse(const char *name, unsigned long value)
+{
+	if (!value)
+		return 0;
+	pr_err("%s=%lu: not in this version\n", name, value);
+	return -EINVAL;
+}
+
+static int hr_params_check_limits(void)
+{
+	if (max_mib && min_mib > max_mib) {
+		pr_err("min_mib=%lu is more than max_mib=%lu\n", min_mib, max_mib);
+		return -EINVAL;
+	}
+	if (!arena_kib) {
+		pr_err("arena_kib=0: an arena holds something\n");
+		return -EINVAL;
+	}
+	if (grow_max_kib && grow_max_kib < arena_kib) {
+		pr_err("grow_max_kib=%lu is less than arena_kib=%lu\n",
+		       grow_max_kib, arena_kib);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int hr_params_check(void)
+{
+	return hr_params_refuse("reserve_kib", reserve_kib) ?:
+	       hr_params_refuse("track_owners", track_owners) ?:
+	       hr_params_refuse("poison", poison) ?:
+	       hr_params_check_size("arena_kib", arena_kib, SZ_1K) ?:
+	       hr_params_check_size("grow_max_kib", grow_max_kib, SZ_1K) ?:
+	       hr_params_check_size("max_mib", max_mib, SZ_1M) ?:
+	       hr_params_check_size("min_mib", min_mib, SZ_1M) ?:
+	       hr_params_check_limits();
+}
+
+unsigned long hr_params_arena_pages(void)
+{
+	return hr_bytes_to_pages(PAGE_ALIGN(arena_kib * SZ_1K));
+}
+
+unsigned long hr_params_grow_max_pages(void)
+{
+	if (!grow_max_kib)
+		return HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages();
+	return hr_bytes_to_pages(PAGE_ALIGN(grow_max_kib * SZ_1K));
+}
+
+void hr_params_of_default_heap(struct heapranges_params *params)
+{
+	*params = (struct heapranges_params){
+		.name = "default",
+		.min_pages = hr_bytes_to_pages(min_mib * SZ_1M),
+		.max_pages = hr_bytes_to_pages(max_mib * SZ_1M),
+		.node = NUMA_NO_NODE,
+	};
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One chunk's records: a byte a page, so that a free needs no size and knows
+ * where a run begins.
+ *
+ *	0		no live run begins here
+ *	1 .. 125	a live run of so many pages begins here
+ *	126 LEAVING	one that ends behind the chunk: its length is beside
+ *	127 LONG	one of up to 512 pages: its length is in the next two bytes
+ *	128 | digit	such a byte, seven bits of a length, high ones first
+ *
+ *	pages	 0   1   2   3   4   5        510  511 | 512 ...
+ *	code	 2   0   1  LONG 129 130 0 ..  0   LEAVING
+ *
+ * The two digits lie in pages of the run itself, so nothing else can need those
+ * bytes; at most one run leaves a chunk. The length of a run is thus known in
+ * constant time, and whether a page is in a live run after looking back over at
+ * most one chunk: lead_pages answers for runs that began before it.
+ */
+#include <linux/string.h>
+
+#include "records.h"
+
+#define HR_RECORD_SHORT_MAX	125
+#define HR_RECORD_LEAVING	126
+#define HR_RECORD_LONG		127
+#define HR_RECORD_DIGIT		128
+#define HR_RECORD_DIGIT_BITS	7
+
+static_assert(HR_CHUNK_PAGES < 1UL << (2 * HR_RECORD_DIGIT_BITS));
+
+void hr_records_init(struct hr_records *records)
+{
+	memset(records, 0, sizeof(*records));
+}
+
+static bool hr_records_is_begin(u8 code)
+{
+	return code && code < HR_RECORD_DIGIT;
+}
+
+void hr_records_set(struct hr_records *records, unsigned int page_idx,
+		    unsigned long nr_pages)
+{
+	u8 *code = &records->code[page_idx];
+
+	if (nr_pages > HR_CHUNK_PAGES - page_idx) {
+		code[0] = HR_RECORD_LEAVING;
+		records->leaving_pages = nr_pages;
+	} else if (nr_pages > HR_RECORD_SHORT_MAX) {
+		code[0] = HR_RECORD_LONG;
+		code[1] = HR_RECORD_DIGIT | nr_pages >> HR_RECORD_DIGIT_BITS;
+		code[2] = HR_RECORD_DIGIT | (nr_pages & (HR_RECORD_DIGIT - 1));
+	} else {
+		code[0] = nr_pages;
+	}
+}
+
+void hr_records_clear(struct hr_records *records, unsigned int page_idx)
+{
+	u8 *code = &records->code[page_idx];
+
+	if (code[0] == HR_RECORD_LEAVING)
+		records->leaving_pages = 0;
+	else if (code[0] == HR_RECORD_LONG)
+		memset(code + 1, 0, 2);
+	code[0] = 0;
+}
+
+void hr_records_set_lead(struct hr_records *records, unsigned int nr_pages)
+{
+	records->lead_pages = nr_pages;
+}
+
+unsigned long hr_records_pages(const struct hr_records *records,
+			       unsigned int page_idx)
+{
+	const u8 *code = &records->code[page_idx];
+
+	if (!hr_records_is_begin(code[0]))
+		return 0;
+	if (code[0] == HR_RECORD_LEAVING)
+		return records->leaving_pages;
+	if (code[0] == HR_RECORD_LONG)
+		return (code[1] - HR_RECORD_DIGIT) << HR_RECORD_DIGIT_BITS |
+		       (code[2] - HR_RECORD_DIGIT);
+	return code[0];
+}
+
+bool hr_records_cover(const struct hr_records *records, unsigned int page_idx)
+{
+	unsigned int begin = page_idx;
+
+	if (page_idx < records->lead_pages)
+		return true;
+	while (!hr_records_is_begin(records->code[begin])) {
+		if (!begin--)
+			return false;
+	}
+	return page_idx - begin < hr_records_pages(records, begin);
+}

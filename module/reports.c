@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a heap says in the log, and how often.
+ *
+ * A bad caller may be in a loop, in an interrupt, on every CPU: the first
+ * rejection of each kind is always said, then at most ten lines in five seconds
+ * a heap. Addresses are hashed (%p): the log has other readers than debugfs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/printk.h>
+
+#include "reports.h"
+
+#define HR_REPORTS_SHORTAGES_MAX	10
+
+static const struct {
+	const char	*word;
+	int		err;
+} hr_reports_verdicts[] = {
+	[HR_VERDICT_FOREIGN]	= { "foreign",	-EFAULT },
+	[HR_VERDICT_DOUBLE]	= { "double",	-EALREADY },
+	[HR_VERDICT_INTERIOR]	= { "interior",	-EINVAL },
+	[HR_VERDICT_SIZE]	= { "size",	-ERANGE },
+	[HR_VERDICT_GOOD]	= { "good",	0 },
+};
+
+static DEFINE_RATELIMIT_STATE(hr_reports_heapless_rate,
+			      DEFAULT_RATELIMIT_INTERVAL,
+			      DEFAULT_RATELIMIT_BURST);
+
+void hr_reports_init(struct hr_reports *reports)
+{
+	ratelimit_state_init(&reports->rate, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	reports->said = 0;
+	atomic_set(&reports->nr_shortages, 0);
+}
+
+int hr_reports_errno(enum hr_verdict verdict)
+{
+	return hr_reports_verdicts[verdict].err;
+}
+
+void hr_reports_rejection(struct hr_reports *reports, const char *name,
+			  enum hr_verdict verdict, const void *addr,
+			  unsigned long nr_pages, unsigned long caller)
+{
+	if (test_and_set_bit(verdict, &reports->said) &&
+	    !__ratelimit(&reports->rate))
+		return;
+	pr_warn("bad free: heap=%s reason=%s addr=%p pages=%lu caller=%pS\n",
+		name, hr_reports_verdicts[verdict].word, addr, nr_pages,
+		(void *)caller);
+}
+
+void hr_reports_shortage(struct hr_reports *reports, const char *name,
+			 unsigned long nr_pages, unsigned long caller)
+{
+	if (atomic_read(&reports->nr_shortages) >= HR_REPORTS_SHORTAGES_MAX ||
+	    atomic_inc_return(&reports->nr_shortages) > HR_REPORTS_SHORTAGES_MAX)
+		return;
+	pr_warn("shortage: heap=%s pages=%lu caller=%pS\n", name, nr_pages,
+		(void *)caller);
+}
+
+void hr_reports_mistake(struct hr_reports *reports, const char *name,
+			const char *why, unsigned long caller)
+{
+	if (!__ratelimit(reports ? &reports->rate : &hr_reports_heapless_rate))
+		return;
+	pr_warn("misuse: heap=%s reason=\"%s\" caller=%pS\n", name, why,
+		(void *)caller);
+}
+
+void hr_reports_corruption(const char *name, unsigned long base,
+			   unsigned long nr_pages, unsigned long nr_ranges)
+{
+	pr_err("corruption: heap=%s: pages=%lu addr=%p were about to be handed out, but none of its %lu ranges holds them; it allocates no more\n",
+	       name, nr_pages, (void *)base, nr_ranges);
+}
+
+void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+		     unsigned long nr_arenas)
+{
+	pr_err("leak: heap=%s: %llu live runs, pages=%lu, at unload; their %lu arenas stay allocated\n",
+	       name, nr_runs, nr_pages, nr_arenas);
+}

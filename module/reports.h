@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a heap says in the log, and how often. Called with no lock held.
+ *
+ * Shortage is quiet but for a few lines; a caller's mistake is one rate-limited
+ * line with what it takes to find the caller; our own corruption shows its
+ * evidence every time.
+ */
+#ifndef HR_REPORTS_H
+#define HR_REPORTS_H
+
+#include <linux/atomic.h>
+#include <linux/ratelimit.h>
+#include <linux/types.h>
+
+/* What a free turns out to be. The first that is true wins, in this order. */
+enum hr_verdict {
+	HR_VERDICT_FOREIGN,
+	HR_VERDICT_DOUBLE,
+	HR_VERDICT_INTERIOR,
+	HR_VERDICT_SIZE,
+	HR_NR_REJECTIONS,
+	HR_VERDICT_GOOD = HR_NR_REJECTIONS,
+};
+
+struct hr_reports {
+	struct ratelimit_state	rate;
+	unsigned long		said;		/* bit n: rejection n was reported */
+	atomic_t		nr_shortages;
+};
+
+void hr_reports_init(struct hr_reports *reports);
+
+/* The errno of a verdict; 0 for HR_VERDICT_GOOD. */
+int hr_reports_errno(enum hr_verdict verdict);
+
+/* A free was rejected. @nr_pages: what the caller said, 0: nothing. */
+void hr_reports_rejection(struct hr_reports *reports, const char *name,
+			  enum hr_verdict verdict, const void *addr,
+			  unsigned long nr_pages, unsigned long caller);
+
+/* An allocation or growth of @nr_pages failed. */
+void hr_reports_shortage(struct hr_reports *reports, const char *name,
+			 unsigned long nr_pages, unsigned long caller);
+
+/* Another mistake of @caller, @why in words. @reports: NULL: of no heap. */
+void hr_reports_mistake(struct hr_reports *reports, const char *name,
+			const char *why, unsigned long caller);
+
+/* The heap was about to hand out what it does not own. */
+void hr_reports_corruption(const char *name, unsigned long base,
+			   unsigned long nr_pages, unsigned long nr_ranges);
+
+/* The module is unloaded while runs of the default heap live. */
+void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+		     unsigned long nr_arenas);
+
+#endif /* HR_REPORTS_H */

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A heap in figures: counters as they stand under the lock, sizes from the
+ * structures that have them, the longest free run by looking.
+ */
+#include <linux/string.h>
+
+#include "stats.h"
+
+static unsigned long hr_stats_largest_free_pages(struct heapranges *heap)
+{
+	struct heapranges_range range = { 0 };
+	unsigned long largest_pages = 0;
+
+	while (hr_ranges_next(&heap->ranges, range.limit, &range)) {
+		struct hr_bits_tally tally = { 0 };
+
+		hr_heap_tally(heap, &range, &tally);
+		largest_pages = max(largest_pages, tally.longest_pages);
+	}
+	return largest_pages;
+}
+
+/* Caller holds lock. */
+static void hr_stats_get_locked(struct heapranges *heap,
+				struct heapranges_stats *stats)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	stats->owned_pages = heap->owned_pages;
+	stats->used_pages = heap->used_pages;
+	stats->free_pages = heap->free_pages;
+	stats->allocs = heap->count[HR_COUNT_ALLOCS];
+	stats->alloc_failures = heap->count[HR_COUNT_ALLOC_FAILURES];
+	stats->frees = heap->count[HR_COUNT_FREES];
+	stats->grows = heap->count[HR_COUNT_GROWS];
+	stats->grow_failures = heap->count[HR_COUNT_GROW_FAILURES];
+	stats->rejected_foreign = heap->count[HR_COUNT_REJECTED_FOREIGN];
+	stats->rejected_double = heap->count[HR_COUNT_REJECTED_DOUBLE];
+	stats->rejected_interior = heap->count[HR_COUNT_REJECTED_INTERIOR];
+	stats->rejected_size = heap->count[HR_COUNT_REJECTED_SIZE];
+	stats->check_failures = heap->count[HR_COUNT_CHECK_FAILURES];
+}
+
+void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
+{
+	unsigned long flags;
+
+	memset(stats, 0, sizeof(*stats));
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	hr_stats_get_locked(heap, stats);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	stats->rejected_context = atomic_long_read(&heap->rejected_context);
+	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
+	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
+	stats->largest_free_pages = hr_stats_largest_free_pages(heap);
+	stats->metadata_bytes = sizeof(*heap) + hr_ranges_bytes(&heap->ranges) +
+				hr_chunks_bytes(&heap->chunks);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A heap in figures. */
+#ifndef HR_STATS_H
+#define HR_STATS_H
+
+#include "heap.h"
+
+/* As heapranges_get_stats(). */
+void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats);
+
+#endif /* HR_STATS_H */
