@@ -194,7 +194,8 @@ EXPORT_SYMBOL_GPL(heapranges_remove);
  */
 static bool hr_api_may_block(void)
 {
-	return !preempt_count() && !irqs_disabled() && !rcu_preempt_depth();
+	return !in_interrupt() && !preempt_count() && !irqs_disabled() &&
+	       !rcu_preempt_depth();
 }
 
 /* A mistake that concerns the context of the call. */

@@ -54,6 +54,27 @@ void hr_heap_destroy(struct heapranges *heap)
 	kfree(heap);
 }
 
+/*
+ * Chunks and ranges found under the lock stay for as long as it is held: what
+ * frees them waits for a grace period.
+ */
+static unsigned long hr_heap_lock(struct heapranges *heap)
+	__acquires(RCU) __acquires(&heap->lock)
+{
+	unsigned long flags;
+
+	rcu_read_lock();
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	return flags;
+}
+
+static void hr_heap_unlock(struct heapranges *heap, unsigned long flags)
+	__releases(&heap->lock) __releases(RCU)
+{
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	rcu_read_unlock();
+}
+
 /* The search's answer within one range, whose size is enough; 0: none. */
 static unsigned long hr_heap_find_in_range(struct heapranges *heap,
 					   const struct heapranges_range *range,
@@ -145,17 +166,17 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
 	unsigned long flags, base;
 	bool owned = true;
 
-	rcu_read_lock();
-	raw_spin_lock_irqsave(&heap->lock, flags);
+	flags = hr_heap_lock(heap);
 	base = heap->corrupt ? 0 : hr_heap_find_locked(heap, nr_pages);
 	if (base)
 		owned = hr_heap_begin_run_locked(heap, base, nr_pages);
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	rcu_read_unlock();
+	hr_heap_unlock(heap, flags);
 
-	if (!owned)
+	if (unlikely(!owned)) {
 		hr_heap_report_corruption(heap, base, nr_pages);
-	return owned ? base : 0;
+		return 0;
+	}
+	return base;
 }
 
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
@@ -164,18 +185,16 @@ bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 	unsigned long flags;
 	bool owned;
 
-	rcu_read_lock();
-	raw_spin_lock_irqsave(&heap->lock, flags);
+	flags = hr_heap_lock(heap);
 	owned = hr_heap_begin_run_locked(heap, base, nr_pages);
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	rcu_read_unlock();
+	hr_heap_unlock(heap, flags);
 
-	if (!owned)
+	if (unlikely(!owned))
 		hr_heap_report_corruption(heap, base, nr_pages);
 	return owned;
 }
 
-/* Caller holds lock, and is in an RCU read-side section. */
+/* Caller holds lock. */
 static enum hr_verdict hr_heap_judge_locked(struct heapranges *heap,
 					    unsigned long addr,
 					    unsigned long nr_pages)
@@ -247,8 +266,7 @@ enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 	enum hr_verdict verdict;
 	unsigned long flags;
 
-	rcu_read_lock();
-	raw_spin_lock_irqsave(&heap->lock, flags);
+	flags = hr_heap_lock(heap);
 	verdict = hr_heap_judge_locked(heap, addr, nr_pages);
 	if (verdict != HR_VERDICT_GOOD) {
 		heap->count[verdict]++;
@@ -257,15 +275,14 @@ enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 		if (!wipe)
 			hr_heap_release_locked(heap, addr, nr_pages);
 	}
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	hr_heap_unlock(heap, flags);
 
 	if (wipe && verdict == HR_VERDICT_GOOD) {
 		memset((void *)addr, 0, hr_pages_to_bytes(nr_pages));
-		raw_spin_lock_irqsave(&heap->lock, flags);
+		flags = hr_heap_lock(heap);
 		hr_heap_release_locked(heap, addr, nr_pages);
-		raw_spin_unlock_irqrestore(&heap->lock, flags);
+		hr_heap_unlock(heap, flags);
 	}
-	rcu_read_unlock();
 	return verdict;
 }
 
@@ -276,14 +293,12 @@ unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)
 
 	if (!PAGE_ALIGNED(addr))
 		return 0;
-	rcu_read_lock();
-	raw_spin_lock_irqsave(&heap->lock, flags);
+	flags = hr_heap_lock(heap);
 	chunk = hr_chunks_find(&heap->chunks, hr_addr_to_chunk_idx(addr));
 	if (chunk)
 		run_pages = hr_records_pages(&chunk->records,
 					     hr_addr_to_page_idx(addr));
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	rcu_read_unlock();
+	hr_heap_unlock(heap, flags);
 	return run_pages;
 }
 
@@ -359,14 +374,11 @@ bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range
 	unsigned long flags;
 
 	do {
-		rcu_read_lock();
+		flags = hr_heap_lock(heap);
 		chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
-		if (chunk) {
-			raw_spin_lock_irqsave(&heap->lock, flags);
+		if (chunk)
 			bits = chunk->bits;
-			raw_spin_unlock_irqrestore(&heap->lock, flags);
-		}
-		rcu_read_unlock();
+		hr_heap_unlock(heap, flags);
 		if (!chunk)
 			return false;
 		hr_bits_tally(&bits, piece.begin, piece.end, tally);

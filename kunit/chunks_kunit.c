@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an address to its chunk: which chunks are there after what, through
+ * erased slots and moves to a larger table.
+ */
+#include <kunit/test.h>
+#include <linux/slab.h>
+
+#include "../module/chunks.h"
+#include "suites.h"
+
+struct hr_test_chunks {
+	struct mutex		writers;
+	struct hr_chunks	chunks;
+};
+
+static int hr_test_chunks_init(struct kunit *test)
+{
+	struct hr_test_chunks *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	mutex_init(&t->writers);
+	hr_chunks_init(&t->chunks, &t->writers);
+	mutex_lock(&t->writers);
+	test->priv = t;
+	return 0;
+}
+
+static void hr_test_chunks_exit(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+
+	if (!t)
+		return;
+	mutex_unlock(&t->writers);
+	hr_chunks_exit(&t->chunks);
+}
+
+static unsigned long hr_test_chunk_addr(unsigned long chunk_idx, unsigned int page_idx)
+{
+	return hr_chunk_idx_to_addr(chunk_idx) + hr_pages_to_bytes(page_idx);
+}
+
+static bool hr_test_chunks_has(struct kunit *test, unsigned long chunk_idx)
+{
+	struct hr_test_chunks *t = test->priv;
+	struct hr_chunk *chunk = hr_chunks_find(&t->chunks, chunk_idx);
+
+	if (chunk)
+		KUNIT_EXPECT_EQ(test, chunk->chunk_idx, chunk_idx);
+	return chunk;
+}
+
+static void chunks_find_in_empty(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 0));
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, ULONG_MAX >> HR_CHUNK_SHIFT));
+}
+
+static void chunks_prepare_covers_both_edges(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long base = hr_test_chunk_addr(7, 511);
+
+	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 514), 0);
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 6));
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 7));
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 8));
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 9));
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 10));
+}
+
+static void chunks_prepare_at_the_top(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long top_idx = hr_addr_to_chunk_idx(HR_ADDR_END - 1);
+
+	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks,
+						HR_ADDR_END - hr_pages_to_bytes(600),
+						600), 0);
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, top_idx - 1));
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, top_idx));
+}
+
+static void chunks_prepare_makes_pages_busy(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	struct hr_chunk *chunk;
+
+	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, hr_test_chunk_addr(3, 5), 1), 0);
+	chunk = hr_chunks_find(&t->chunks, 3);
+	KUNIT_ASSERT_NOT_NULL(test, chunk);
+	KUNIT_EXPECT_EQ(test, chunk->owned_pages, 0);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(chunk->bits.busy, HR_CHUNK_PAGES));
+}
+
+static void chunks_prune_keeps_the_owned(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long base = hr_test_chunk_addr(20, 0);
+
+	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 3 * 512), 0);
+	hr_chunks_own(&t->chunks, hr_test_chunk_addr(21, 511), 1);
+	hr_chunks_prune(&t->chunks, base, 3 * 512);
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 20));
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 21));
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 22));
+}
+
+static void chunks_disown_one_of_two_sharers(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long left = hr_test_chunk_addr(4, 0), right = hr_test_chunk_addr(4, 300);
+
+	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, left, 512), 0);
+	hr_chunks_own(&t->chunks, left, 100);
+	hr_chunks_own(&t->chunks, right, 100);
+	hr_chunks_disown(&t->chunks, left, 100);
+	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 4));
+	hr_chunks_disown(&t->chunks, right, 100);
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 4));
+}
+
+/* Erased slots are passed by, and do not fill the table up for good. */
+static void chunks_come_and_go(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long round, bytes;
+
+	for (round = 0; round < 2000; round++) {
+		unsigned long base = hr_test_chunk_addr(round * 3, 0);
+
+		KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 2 * 512), 0);
+		hr_chunks_own(&t->chunks, base, 2 * 512);
+		if (round >= 2)
+			hr_chunks_disown(&t->chunks, hr_test_chunk_addr((round - 2) * 3, 0),
+					 2 * 512);
+		KUNIT_ASSERT_TRUE(test, hr_test_chunks_has(test, round * 3));
+		KUNIT_ASSERT_TRUE(test, hr_test_chunks_has(test, round * 3 + 1));
+		KUNIT_ASSERT_FALSE(test, hr_test_chunks_has(test, round * 3 + 2));
+		KUNIT_ASSERT_EQ(test, hr_test_chunks_has(test, round * 3 - 3), round > 0);
+		KUNIT_ASSERT_FALSE(test, round >= 2 &&
+				   hr_test_chunks_has(test, round * 3 - 6));
+		bytes = hr_chunks_bytes(&t->chunks);
+		KUNIT_ASSERT_LT(test, bytes, 7 * sizeof(struct hr_chunk));
+	}
+}
+
+static void chunks_survive_the_growth_of_the_table(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long i, j;
+
+	/* Two families, far apart, in turn. */
+	for (i = 0; i < 600; i++) {
+		unsigned long idx = i & 1 ? i : (ULONG_MAX >> HR_CHUNK_SHIFT) - 1 - i;
+
+		KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks,
+							hr_test_chunk_addr(idx, 1), 1), 0);
+		for (j = 0; j <= i; j++) {
+			idx = j & 1 ? j : (ULONG_MAX >> HR_CHUNK_SHIFT) - 1 - j;
+			KUNIT_ASSERT_TRUE(test, hr_test_chunks_has(test, idx));
+		}
+	}
+}
+
+static void chunks_prepare_refuses_more_than_the_machine(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long nr_pages = (HR_ADDR_END - HR_ADDR_MIN) >> PAGE_SHIFT;
+
+	KUNIT_EXPECT_EQ(test, hr_chunks_prepare(&t->chunks, HR_ADDR_MIN, nr_pages), -ENOMEM);
+	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 0));
+}
+
+static struct kunit_case hr_test_chunks_cases[] = {
+	KUNIT_CASE(chunks_find_in_empty),
+	KUNIT_CASE(chunks_prepare_covers_both_edges),
+	KUNIT_CASE(chunks_prepare_at_the_top),
+	KUNIT_CASE(chunks_prepare_makes_pages_busy),
+	KUNIT_CASE(chunks_prune_keeps_the_owned),
+	KUNIT_CASE(chunks_disown_one_of_two_sharers),
+	KUNIT_CASE(chunks_come_and_go),
+	KUNIT_CASE(chunks_survive_the_growth_of_the_table),
+	KUNIT_CASE(chunks_prepare_refuses_more_than_the_machine),
+	{}
+};
+
+struct kunit_suite heapranges_chunks_suite = {
+	.name = "heapranges_chunks",
+	.init = hr_test_chunks_init,
+	.exit = hr_test_chunks_exit,
+	.test_cases = hr_test_chunks_cases,
+};

@@ -1,0 +1,192 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The suite heapranges_params: module parameters, as insmod takes and refuses them.
+#
+# Runs as root inside a machine that nobody else uses, with KO pointing at heapranges.ko and no
+# heapranges loaded. Prints KTAP; exits 0 when it came to its end, whatever the results.
+# On x86-64 one page is 4 KiB.
+set -euo pipefail
+
+show=/sys/kernel/debug/heapranges
+page_kib=$(($(getconf PAGESIZE) / 1024))
+ram_mib=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))
+output=''	# what insmod, rmmod and cat printed
+count=0
+
+# result VERDICT NAME [LINE...]: the lines explain what failed.
+result() {
+	local verdict=$1 name=$2
+	shift 2
+	count=$((count + 1))
+	[ $# -eq 0 ] || printf '    # %s\n' "$@"
+	printf '    %s %d %s\n' "$verdict" "$count" "$name"
+}
+
+# expect NAME INPUT GOT WANT: one case.
+expect() {
+	if [ "$3" = "$4" ]; then
+		result ok "$1"
+	else
+		result 'not ok' "$1" "input: ${2:-no parameters}" "got: ${3//$'\n'/ | }" "want: ${4//$'\n'/ | }"
+	fi
+}
+
+loaded() { grep -q '^heapranges ' /proc/modules; }
+unload() { ! loaded || rmmod heapranges; }
+
+# Lines of the module's since the mark, one a line and without the time.
+mark_log() { log_mark=$(dmesg | wc -l); }
+new_log() { dmesg | tail -n "+$((log_mark + 1))" | sed 's/^\[ *[0-9.]*\] //' | grep -F 'heapranges:' |
+	grep -v 'taints kernel' || true; }
+
+load() {
+	local words
+	read -ra words <<<"$1"
+	mark_log
+	output=$(insmod "$KO" "${words[@]}" 2>&1)
+}
+
+# The ranges of the default heap: how many, and their size in MiB.
+heap_size() {
+	awk '!/^#/ && $9 == "default" { n++; bytes += $3 } END { print n + 0, bytes / 1048576 }' "$show"
+}
+
+# accepted NAME PARAMETERS "RANGES MIB"
+accepted() {
+	local got
+	if load "$2"; then got=$(heap_size); else got="refused: $output $(new_log)"; fi
+	expect "$1" "$2" "$got" "$3"
+	unload
+}
+
+# refused NAME PARAMETERS PARAMETER: insmod fails, nothing stays, and one line says which parameter.
+refused() {
+	local got='' lines
+	load "$2" && got='loaded; '
+	loaded && got+='in /proc/modules; '
+	[ ! -e "$show" ] || got+="$show exists; "
+	lines=$(new_log)
+	case $lines in
+	*$'\n'*)	got+="lines: $lines" ;;
+	*"$3"*)		;;
+	*)		got+="line: ${lines:-none}" ;;
+	esac
+	expect "$1" "$2" "${got:-refused}" refused
+	unload
+}
+
+# The kernel itself refuses what does not parse, and names the parameter in its own line.
+unparsable() { refused "$1" "$2" "${2%%=*}"; }
+
+header_of() { grep '^#' "$show" | tr '\n' '|'; }
+
+header='# heapranges 1|# base limit bytes pages used cached free largest heap|'
+
+load_cases() {
+	accepted default_heap_is_one_range_of_4_mib '' '1 4'
+	accepted min_mib_8_gives_8_mib min_mib=8 '1 8'
+	accepted min_mib_0_gives_an_empty_heap min_mib=0 '0 0'
+	accepted max_mib_equal_to_min_mib 'min_mib=4 max_mib=4' '1 4'
+	accepted arena_kib_of_one_chunk "arena_kib=$((512 * page_kib))" '1 4'
+	accepted arena_kib_over_min_mib 'arena_kib=8192 grow_max_kib=8192' '1 4'
+	accepted parameters_that_are_off 'reserve_kib=0 track_owners=0 poison=0' '1 4'
+	accepted numbers_in_hexadecimal min_mib=0x8 '1 8'
+}
+
+refuse_cases() {
+	local name huge=99999999999999999999999
+	for name in arena_kib grow_max_kib max_mib min_mib reserve_kib; do
+		unparsable "${name}_not_a_number" "$name=many"
+		unparsable "${name}_empty" "$name="
+		unparsable "${name}_negative" "$name=-1"
+		unparsable "${name}_over_64_bits" "$name=$huge"
+		# Whole in 64 bits, not in bytes: the factor of KiB or MiB wraps to nothing.
+		refused "${name}_overflows_in_bytes" "$name=18014398509481984" "$name"
+	done
+	refused min_mib_over_max_mib 'min_mib=8 max_mib=4' min_mib
+	refused min_mib_over_memory "min_mib=$((ram_mib * 2))" min_mib
+	refused arena_kib_0 arena_kib=0 arena_kib
+	refused arena_kib_over_memory "arena_kib=$((ram_mib * 2048)) grow_max_kib=$((ram_mib * 2048))" arena_kib
+	refused arena_kib_over_max_mib 'arena_kib=16384 max_mib=8' arena_kib
+	refused arena_kib_over_grow_max_kib 'arena_kib=8192 grow_max_kib=4096' grow_max_kib
+	refused reserve_kib_does_not_work_yet reserve_kib=1 reserve_kib
+	refused track_owners_does_not_work_yet track_owners=1 track_owners
+	refused poison_does_not_work_yet poison=1 poison
+	unparsable track_owners_not_a_truth_value track_owners=maybe
+	unparsable poison_not_a_truth_value poison=maybe
+}
+
+file_cases() {
+	load '' || true
+	expect file_mode_is_0400 '' "$(stat -c '%a %U' "$show")" '400 root'
+	expect file_has_two_header_lines '' "$(header_of)" "$header"
+	expect file_range_line_adds_up '' "$(awk '!/^#/ {
+		size = ($4 == $5 + $6 + $7 && $3 == $4 * '$((page_kib * 1024))' && $8 <= $7)
+		hex = ($1 ~ /^0x[0-9a-f]+$/ && $2 ~ /^0x[0-9a-f]+$/ && $1 < $2)
+		print NF, size, hex }' "$show")" '9 1 1'
+	expect file_is_the_same_read_by_bytes '' "$(dd if="$show" bs=1 status=none)" "$(cat "$show")"
+	unload
+	load min_mib=0 || true
+	expect file_of_an_empty_heap_is_two_lines min_mib=0 "$(tr '\n' '|' <"$show")" "$header"
+	expect parameters_can_be_read_back min_mib=0 \
+		"$(cat /sys/module/heapranges/parameters/min_mib)" 0
+	unload
+	expect file_goes_with_the_module '' "$(ls "$show" /sys/module/heapranges 2>/dev/null)" ''
+	if load '' && ! insmod "$KO" 2>/dev/null; then result ok second_load_is_refused
+	else result 'not ok' second_load_is_refused "got: $output"; fi
+	unload
+	accepted loads_again_after_unload min_mib=8 '1 8'
+}
+
+# What a module can keep after it is gone: areas, their pages, per-CPU memory, slab objects. Shrinking
+# a cache first takes its half-used slabs out of the count, which is exact only then.
+memory_in_use() {
+	local cache
+	for cache in /sys/kernel/slab/{kmalloc-,heapranges}*/shrink; do
+		[ ! -e "$cache" ] || echo 1 >"$cache"
+	done
+	grep -E '^(Percpu|VmallocUsed):' /proc/meminfo
+	echo "areas: $(grep -vc 'unpurged' /proc/vmallocinfo)"
+	awk '/^(kmalloc-|heapranges)/ { print $1, $2 }' /proc/slabinfo
+}
+
+reload() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		load '' || return 0
+		unload
+	done
+}
+
+# The kernel frees in the background and other parts of it come and go, so a moment without a
+# difference is waited for. What leaks stays different.
+leak_case() {
+	local before after try diff
+	reload 10
+	for try in {1..20}; do
+		sleep 0.2
+		before=$(memory_in_use)
+		[ "$try" -ge 3 ] && [ "$before" = "${after:-}" ] && break
+		after=$before
+	done
+	reload 10
+	for try in {1..20}; do
+		sleep 0.2
+		after=$(memory_in_use)
+		[ "$before" != "$after" ] || break
+	done
+	diff=$(diff <(echo "$before") <(echo "$after") | grep '^[<>]' || true)
+	expect ten_loads_and_unloads_give_everything_back '' "$diff" ''
+}
+
+echo 'KTAP version 1'
+echo '1..1'
+echo '    KTAP version 1'
+echo '    # Subtest: heapranges_params'
+unload
+load_cases
+refuse_cases
+file_cases
+leak_case
+echo "    1..$count"
+echo 'ok 1 heapranges_params'

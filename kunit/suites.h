@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every suite of heapranges_kunit.ko; main_kunit.c hands them to KUnit. */
+#ifndef HR_TEST_SUITES_H
+#define HR_TEST_SUITES_H
+
+#include <kunit/test.h>
+
+extern struct kunit_suite heapranges_bits_suite;
+extern struct kunit_suite heapranges_records_suite;
+extern struct kunit_suite heapranges_ranges_suite;
+extern struct kunit_suite heapranges_ranges_ask_suite;
+extern struct kunit_suite heapranges_ranges_random_suite;
+extern struct kunit_suite heapranges_ranges_race_suite;
+extern struct kunit_suite heapranges_chunks_suite;
+extern struct kunit_suite heapranges_corruption_suite;
+extern struct kunit_suite heapranges_heap_suite;
+extern struct kunit_suite heapranges_regions_suite;
+extern struct kunit_suite heapranges_alloc_suite;
+extern struct kunit_suite heapranges_model_suite;
+extern struct kunit_suite heapranges_reject_suite;
+extern struct kunit_suite heapranges_debugfs_suite;
+extern struct kunit_suite heapranges_heap_race_suite;
+
+#endif /* HR_TEST_SUITES_H */
