@@ -156,16 +156,18 @@ static void heap_create_name(struct kunit *test)
 
 static void heap_create_hundreds(struct kunit *test)
 {
-	struct heapranges *heap[300];
+	const int nr = 300;
+	struct heapranges **heap = kunit_kcalloc(test, nr, sizeof(*heap), GFP_KERNEL);
 	char name[16];
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(heap); i++) {
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	for (i = 0; i < nr; i++) {
 		snprintf(name, sizeof(name), "kunit-%d", i);
 		heap[i] = hr_test_create(test, name, HR_TEST_ADDRESSES);
 		hr_test_add(test, heap[i], HR_TEST_BASE, i + 1);
 	}
-	for (i = 0; i < ARRAY_SIZE(heap); i++) {
+	for (i = 0; i < nr; i++) {
 		snprintf(name, sizeof(name), "kunit-%d", i);
 		KUNIT_EXPECT_STREQ(test, heapranges_name(heap[i]), name);
 		KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap[i]).owned_pages,
@@ -175,8 +177,8 @@ static void heap_create_hundreds(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, heapranges_alloc(heap[i], 1, HR_TEST_QUIET));
 	}
 	/* From the middle outwards, so that none is the first or the last. */
-	for (i = 0; i < ARRAY_SIZE(heap); i++) {
-		int j = ARRAY_SIZE(heap) / 2 + (i % 2 ? -(i + 1) / 2 : i / 2);
+	for (i = 0; i < nr; i++) {
+		int j = nr / 2 + (i % 2 ? -(i + 1) / 2 : i / 2);
 
 		hr_test_free(test, heap[j], HR_TEST_BASE);
 		hr_test_destroy(test, heap[j]);

@@ -9,8 +9,19 @@
 
 kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_records_suite,
+		  &heapranges_ranges_suite,
+		  &heapranges_ranges_ask_suite,
+		  &heapranges_ranges_random_suite,
+		  &heapranges_ranges_race_suite,
 		  &heapranges_chunks_suite,
-		  &heapranges_corruption_suite);
+		  &heapranges_corruption_suite,
+		  &heapranges_heap_suite,
+		  &heapranges_regions_suite,
+		  &heapranges_alloc_suite,
+		  &heapranges_model_suite,
+		  &heapranges_reject_suite,
+		  &heapranges_debugfs_suite,
+		  &heapranges_heap_race_suite);
 
 MODULE_DESCRIPTION("KUnit tests of heapranges");
 MODULE_LICENSE("GPL");

@@ -16,6 +16,7 @@
  */
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -36,7 +37,7 @@
 #define RACE_LIMIT	(RACE_BASE + RACE_CELLS * RACE_CELL_BYTES)
 #define RACE_PERMANENT	(RACE_CELLS / 8)
 #define RACE_OWNED	(RACE_PERMANENT + RACE_CELLS / 8 * 3)
-#define RACE_BLOCKS	128	/* waiting for a grace period, at most */
+#define RACE_BLOCKS	16384	/* waiting for a grace period, at most */
 
 enum race_cell { RACE_CHURN, RACE_STAYS, RACE_FOREIGN };
 
@@ -198,11 +199,22 @@ struct race_walk {
 	bool			slow;
 };
 
+/* Lets the writer in, in the middle of a walk, if this kernel preempts. */
+static void hr_race_dawdle(void)
+{
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		preempt_disable();
+		cpu_relax();
+		preempt_enable();
+	}
+}
+
 static int hr_race_visit(const struct heapranges_range *range, void *data)
 {
 	struct race_walk *w = data;
 	unsigned long base = range->base, limit = range->limit;
-	int i;
 
 	if (base <= w->behind)
 		hr_race_fault(w->r, "walk: not ascending, or not coalesced",
@@ -214,8 +226,8 @@ static int hr_race_visit(const struct heapranges_range *range, void *data)
 	w->bytes += limit - base;
 	w->seen = (w->seen * 31 + base) * 31 + limit;
 	w->behind = limit;
-	for (i = 0; w->slow && i < 500; i++)
-		cpu_relax();
+	if (w->slow)
+		hr_race_dawdle();
 	if (range->base != base || range->limit != limit)
 		hr_race_fault(w->r, "walk: the range changed during the call",
 			      base, range->base, range->limit);
@@ -224,7 +236,7 @@ static int hr_race_visit(const struct heapranges_range *range, void *data)
 
 static void hr_race_walk(struct race_reader *r)
 {
-	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 16 == 0 };
+	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 4 == 0 };
 	unsigned long cells;
 
 	hr_ranges_walk(r->ranges, hr_race_visit, &w);
@@ -316,7 +328,14 @@ static void hr_race_on_timer(struct timer_list *timer)
 	struct hr_race *race = container_of(timer, struct hr_race, timer);
 
 	hr_race_round(&race->softirq);
-	mod_timer(timer, jiffies + 1);
+	mod_timer(timer, jiffies);	/* the next tick */
+}
+
+/* User-mode Linux built with PREEMPT takes a CPU away only where it is offered. */
+static void hr_race_offer_cpu(void)
+{
+	if (need_resched())
+		schedule();
 }
 
 static int hr_race_task(void *data)
@@ -325,7 +344,7 @@ static int hr_race_task(void *data)
 
 	while (!kthread_should_stop()) {
 		hr_race_round(r);
-		cond_resched();
+		hr_race_offer_cpu();
 	}
 	return 0;
 }
@@ -356,6 +375,8 @@ static void hr_race_change(struct hr_race *race, hr_test_op *op,
 	}
 	race->owned[cell] = op == hr_ranges_add;
 	race->changes++;
+	/* The slower, the more blocks wait: changes in a steady stream. */
+	udelay(atomic_read(&hr_test_blocks) / 512);
 	if (atomic_read(&hr_test_blocks) > RACE_BLOCKS)
 		rcu_barrier();
 }
@@ -381,7 +402,7 @@ static void hr_race_write(struct hr_race *race, unsigned int msecs, int cpu)
 		if (cpu >= 0 && i % 4 == 0)
 			hr_race_call(race, cpu);
 		hr_race_change(race, hr_ranges_remove, hr_race_pick(race, true));
-		cond_resched();
+		hr_race_offer_cpu();
 	}
 }
 
@@ -460,7 +481,7 @@ static void ranges_race_other_cpu(struct kunit *test)
 	INIT_CSD(&race->csd, hr_race_on_call, race);
 
 	task = hr_race_start_task(race, other);
-	hr_race_write(race, 2000, other);
+	hr_race_write(race, 1500, other);
 	while (hr_race_calling(race))
 		cpu_relax();
 	tasklet_kill(&race->tasklet);
@@ -485,7 +506,7 @@ static void ranges_race_writers_cpu(struct kunit *test)
 
 	task = hr_race_start_task(race, cpu);
 	mod_timer(&race->timer, jiffies + 1);
-	hr_race_write(race, 1000, -1);
+	hr_race_write(race, 800, -1);
 	timer_shutdown_sync(&race->timer);
 	kthread_stop(task);
 

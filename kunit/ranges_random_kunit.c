@@ -56,6 +56,7 @@ struct ranges_twin {
 	const struct ranges_place	*place;
 	struct hr_test_ranges		*t;
 	struct rnd_state		rnd;
+	u32				nr_lengths;	/* of those to draw */
 	u8				owned[TWIN_PAGES];
 	/* How often there was what; has the run been worth it? */
 	unsigned int			adds, removes, einval, eexist, enoent;
@@ -113,7 +114,7 @@ static struct ranges_draw hr_twin_draw(struct ranges_twin *twin)
 	long at = hr_twin_below(twin, TWIN_PAGES), end, length;
 	struct ranges_draw draw = {};
 
-	length = 1 + hr_twin_below(twin, lengths[hr_twin_below(twin, 5)]);
+	length = 1 + hr_twin_below(twin, lengths[hr_twin_below(twin, twin->nr_lengths)]);
 	if (hr_twin_below(twin, 8))
 		at = hr_twin_run_begin(twin, at);
 	end = hr_twin_run_end(twin, at);
@@ -189,69 +190,108 @@ static bool hr_twin_agrees(struct ranges_twin *twin)
 	unsigned long i, nr = block ? block->nr_ranges : 0;
 	long begin, end, behind = 0;
 
-	for (i = 0; i <= nr; i++) {
-		begin = end = TWIN_PAGES;
-		if (i < nr) {
-			begin = (block->range[i].base - twin->place->base) / PAGE_SIZE;
-			end = (block->range[i].limit - twin->place->base) / PAGE_SIZE;
-			if (!hr_twin_all(twin, begin, end, 1))
-				return hr_test_ranges_fail(twin->t, "range %lu: owns too much",
-							   i);
-		}
+	for (i = 0; i < nr; i++) {
+		begin = (block->range[i].base - twin->place->base) / PAGE_SIZE;
+		end = (block->range[i].limit - twin->place->base) / PAGE_SIZE;
+		if (!hr_twin_all(twin, begin, end, 1))
+			return hr_test_ranges_fail(twin->t, "range %lu: too much",
+						   i);
 		if (behind < begin && !hr_twin_all(twin, behind, begin, 0))
 			return hr_test_ranges_fail(twin->t, "range %lu: too little before it",
 						   i);
 		behind = end;
 	}
+	if (behind < TWIN_PAGES && !hr_twin_all(twin, behind, TWIN_PAGES, 0))
+		return hr_test_ranges_fail(twin->t, "too little at the end");
 	return true;
 }
 
-/* All questions about one address and the span behind it. */
-static bool hr_twin_ask(struct ranges_twin *twin)
+/* What is said about one address, and about the span from there on. */
+struct ranges_answers {
+	struct heapranges_range	find, next;	/* { 0, 0 }: none */
+	bool			found, has_next, contains, overlaps;
+};
+
+static struct ranges_answers hr_twin_answer(const struct ranges_twin *twin,
+					    long page, unsigned int offset,
+					    unsigned long nr_pages)
 {
-	struct ranges_draw draw = hr_twin_draw(twin);
-	unsigned int offset = hr_twin_below(twin, 2) * hr_twin_below(twin, PAGE_SIZE);
-	long page = clamp(draw.begin, 0L, TWIN_PAGES - 1L), next = page;
-	unsigned long addr = hr_twin_addr(twin, page) + offset;
-	unsigned long nr_pages = draw.end > page ? draw.end - page : 0;
-	struct heapranges_range find = {}, part = {}, want_find = {}, want_part = {};
-	struct hr_ranges *ranges = &twin->t->ranges;
-	bool contains, overlaps = false;
+	long end = page + nr_pages, next = page;
+	struct ranges_answers a = {};
 
 	if (!twin->owned[page])
 		next = hr_twin_run_end(twin, page);
-	if (next < TWIN_PAGES) {
-		want_part.base = next == page ? addr : hr_twin_addr(twin, next);
-		want_part.limit = hr_twin_addr(twin, hr_twin_run_end(twin, next));
+	a.found = next == page;
+	a.has_next = next < TWIN_PAGES;
+	if (a.has_next) {
+		a.next.base = hr_twin_addr(twin, next) + (a.found ? offset : 0);
+		a.next.limit = hr_twin_addr(twin, hr_twin_run_end(twin, next));
 	}
-	if (twin->owned[page]) {
-		want_find.base = hr_twin_addr(twin, hr_twin_run_begin(twin, page));
-		want_find.limit = want_part.limit;
+	if (a.found) {
+		a.find.base = hr_twin_addr(twin, hr_twin_run_begin(twin, page));
+		a.find.limit = a.next.limit;
 	}
-	contains = hr_twin_all(twin, page, page + nr_pages + (nr_pages && offset),
-			       1);
-	if (page + nr_pages <= TWIN_PAGES && nr_pages)
-		overlaps = !hr_twin_all(twin, page, page + nr_pages, 0);
-
-	if (hr_ranges_find(ranges, addr, &find) != twin->owned[page] ||
-	    find.base != want_find.base || find.limit != want_find.limit)
-		return hr_test_ranges_fail(twin->t, "find(%#lx): %#lx-%#lx", addr,
-					   find.base, find.limit);
-	if (hr_ranges_next(ranges, addr, &part) != (next < TWIN_PAGES) ||
-	    part.base != want_part.base || part.limit != want_part.limit)
-		return hr_test_ranges_fail(twin->t, "next(%#lx): %#lx-%#lx", addr,
-					   part.base, part.limit);
-	if (hr_ranges_contains(ranges, addr, nr_pages) != contains)
-		return hr_test_ranges_fail(twin->t, "contains(%#lx, %lu): %d",
-					   addr, nr_pages, !contains);
-	if (page + nr_pages <= TWIN_PAGES && nr_pages &&
-	    hr_ranges_overlaps(ranges, addr - offset, nr_pages) != overlaps)
-		return hr_test_ranges_fail(twin->t, "overlaps(%#lx, %lu): %d",
-					   addr - offset, nr_pages, !overlaps);
-	return true;
+	a.contains = nr_pages &&
+		     hr_twin_all(twin, page, end + (offset ? 1 : 0), 1);
+	a.overlaps = nr_pages && !hr_twin_all(twin, page, end, 0);
+	return a;
 }
 
-/* Fills and drains in turns: mostly adds for a while, then mostly removes. */
+static struct ranges_answers hr_twin_array_answer(const struct ranges_twin *twin,
+						  long page, unsigned int offset,
+						  unsigned long nr_pages)
+{
+	const struct hr_ranges *ranges = &twin->t->ranges;
+	unsigned long base = hr_twin_addr(twin, page);
+	struct ranges_answers a = {};
+
+	a.found = hr_ranges_find(ranges, base + offset, &a.find);
+	a.has_next = hr_ranges_next(ranges, base + offset, &a.next);
+	a.contains = hr_ranges_contains(ranges, base + offset, nr_pages);
+	/* Not to be asked for no pages. */
+	a.overlaps = nr_pages && hr_ranges_overlaps(ranges, base, nr_pages);
+	return a;
+}
+
+static bool hr_twin_same(const struct ranges_answers *a,
+			 const struct ranges_answers *b)
+{
+	return a->found == b->found && a->find.base == b->find.base &&
+	       a->find.limit == b->find.limit && a->has_next == b->has_next &&
+	       a->next.base == b->next.base && a->next.limit == b->next.limit &&
+	       a->contains == b->contains && a->overlaps == b->overlaps;
+}
+
+static void hr_twin_print(char *buf, size_t size, const struct ranges_answers *a)
+{
+	scnprintf(buf, size, "find %d %#lx-%#lx next %d %#lx-%#lx contains %d overlaps %d",
+		  a->found, a->find.base, a->find.limit, a->has_next,
+		  a->next.base, a->next.limit, a->contains, a->overlaps);
+}
+
+static bool hr_twin_ask(struct ranges_twin *twin)
+{
+	struct ranges_draw draw = hr_twin_draw(twin);
+	unsigned int offset = hr_twin_below(twin, 2) ? 0 :
+			      hr_twin_below(twin, PAGE_SIZE);
+	long page = clamp(draw.begin, 0L, TWIN_PAGES - 1L);
+	long end = clamp(draw.end, page, (long)TWIN_PAGES);
+	struct ranges_answers want = hr_twin_answer(twin, page, offset,
+						    end - page);
+	struct ranges_answers got = hr_twin_array_answer(twin, page, offset,
+							 end - page);
+	char got_text[160], want_text[160];
+
+	if (hr_twin_same(&got, &want))
+		return true;
+	hr_twin_print(got_text, sizeof(got_text), &got);
+	hr_twin_print(want_text, sizeof(want_text), &want);
+	return hr_test_ranges_fail(twin->t, "%#lx+%u, %lu pages: %s, want %s",
+				   hr_twin_addr(twin, page), offset, end - page,
+				   got_text, want_text);
+}
+
+/* Mostly adds for a while, then mostly removes; all lengths, then short ones. */
 static void ranges_random_against_twin(struct kunit *test)
 {
 	struct ranges_twin *twin = kunit_kzalloc(test, sizeof(*twin), GFP_KERNEL);
@@ -265,9 +305,11 @@ static void ranges_random_against_twin(struct kunit *test)
 	for (step = 0; step < TWIN_STEPS; step++) {
 		bool filling = !(step / 512 & 1);
 		bool other = !hr_twin_below(twin, 3);
-		bool ok = hr_twin_step(twin, filling != other ? hr_ranges_add :
-							       hr_ranges_remove);
+		bool ok;
 
+		twin->nr_lengths = step / 1024 & 1 ? 3 : 5;
+		ok = hr_twin_step(twin, filling != other ? hr_ranges_add :
+							   hr_ranges_remove);
 		ok = ok && hr_twin_agrees(twin);
 		for (i = 0; i < 4; i++)
 			ok = ok && hr_twin_ask(twin);
@@ -314,12 +356,14 @@ KUNIT_ARRAY_PARAM(ranges_order, ranges_orders, ranges_order_describe);
 static void hr_test_put_in_order(u16 *nr, enum ranges_order order,
 				 struct rnd_state *rnd)
 {
-	int i;
+	int i, other;
 
 	for (i = 0; i < MANY; i++)
 		nr[i] = order == DESCENDING ? MANY - 1 - i : i;
-	for (i = MANY - 1; order == SHUFFLED && i > 0; i--)
-		swap(nr[i], nr[prandom_u32_state(rnd) % (i + 1)]);
+	for (i = MANY - 1; order == SHUFFLED && i > 0; i--) {
+		other = prandom_u32_state(rnd) % (i + 1);
+		swap(nr[i], nr[other]);
+	}
 }
 
 /* One page at each of @nr, which are two pages apart; @first: 0 or 1. */
@@ -330,7 +374,7 @@ static void hr_test_each(struct hr_test_ranges *t, hr_test_op *op, const u16 *nr
 
 	for (i = 0; i < MANY; i++) {
 		hr_test_ranges_must(t, op, HR_TEST_PAGE(2 * nr[i] + first + 1), 1);
-		if (i > 32 && i % 128 && i + 1 < MANY)
+		if (i > 32 && i % 256 && i + 1 < MANY)
 			continue;
 		KUNIT_ASSERT_TRUE(t->test, hr_test_ranges_validate(t));
 	}

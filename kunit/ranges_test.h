@@ -30,7 +30,7 @@ typedef int hr_test_op(struct hr_ranges *ranges, unsigned long base,
 
 struct hr_test_ranges {
 	struct kunit		*test;
-	struct mutex		writers;
+	struct mutex		writers;	/* the one that ranges is told of */
 	struct hr_ranges	ranges;
 
 	/* The last step, to be printed if it fails. */

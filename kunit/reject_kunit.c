@@ -5,6 +5,7 @@
  * aimed at is there with its size afterwards.
  */
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -380,6 +381,7 @@ struct hr_test_duel {
 	struct heapranges	*heap;
 	void			*run;
 	atomic_t		arrived;
+	struct completion	done;
 	int			verdict[2];
 	unsigned int		bad_rounds;
 	int			bad[2];
@@ -429,7 +431,8 @@ static int hr_test_duellist(void *data)
 			hr_test_duel_judge(duel);
 		hr_test_duel_meet(duel, 3 * round + 3);
 	}
-	/* kthread_stop() comes when it comes. */
+	complete(&duel->done);
+	/* The task has to be there for kthread_stop(). */
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
 	return 0;
@@ -446,6 +449,7 @@ static void reject_two_cpus_free_at_once(struct kunit *test)
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "one CPU online");
 	KUNIT_ASSERT_NOT_NULL(test, duel);
+	init_completion(&duel->done);
 	duel->heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
 	hr_test_add(test, duel->heap, hr_test_addr(3), 700);
 	for (i = 0; i < 2; i++) {
@@ -458,8 +462,10 @@ static void reject_two_cpus_free_at_once(struct kunit *test)
 	}
 	wake_up_process(task[0]);
 	wake_up_process(task[1]);
-	kthread_stop(task[0]);
-	kthread_stop(task[1]);
+	for (i = 0; i < 2; i++)
+		wait_for_completion(&duel->done);
+	for (i = 0; i < 2; i++)
+		kthread_stop(task[i]);
 	KUNIT_EXPECT_EQ_MSG(test, duel->bad_rounds, 0U, "the first: %d and %d",
 			    duel->bad[0], duel->bad[1]);
 	s = hr_test_stats(test, duel->heap);
