@@ -52,6 +52,13 @@ static bool hr_test_chunks_has(struct kunit *test, unsigned long chunk_idx)
 	return chunk;
 }
 
+static void hr_test_chunks_drop(struct hr_test_chunks *t, unsigned long base,
+				unsigned long nr_pages)
+{
+	hr_chunks_disown(&t->chunks, base, nr_pages);
+	hr_chunks_prune(&t->chunks, base, nr_pages);
+}
+
 static void chunks_find_in_empty(struct kunit *test)
 {
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 0));
@@ -116,9 +123,9 @@ static void chunks_disown_one_of_two_sharers(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, left, 512), 0);
 	hr_chunks_own(&t->chunks, left, 100);
 	hr_chunks_own(&t->chunks, right, 100);
-	hr_chunks_disown(&t->chunks, left, 100);
+	hr_test_chunks_drop(t, left, 100);
 	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 4));
-	hr_chunks_disown(&t->chunks, right, 100);
+	hr_test_chunks_drop(t, right, 100);
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 4));
 }
 
@@ -134,8 +141,8 @@ static void chunks_come_and_go(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 2 * 512), 0);
 		hr_chunks_own(&t->chunks, base, 2 * 512);
 		if (round >= 2)
-			hr_chunks_disown(&t->chunks, hr_test_chunk_addr((round - 2) * 3, 0),
-					 2 * 512);
+			hr_test_chunks_drop(t, hr_test_chunk_addr((round - 2) * 3, 0),
+					    2 * 512);
 		KUNIT_ASSERT_TRUE(test, hr_test_chunks_has(test, round * 3));
 		KUNIT_ASSERT_TRUE(test, hr_test_chunks_has(test, round * 3 + 1));
 		KUNIT_ASSERT_FALSE(test, hr_test_chunks_has(test, round * 3 + 2));

@@ -51,3 +51,51 @@ void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 		tally->tail_pages = 0;
 	}
 }
+
+/*
+ * The longest run of set bits in @free, if it is longer than @max, else @max.
+ * Bit n of @free is first kept if a run of more than @max begins there, found by
+ * doubling; what is left is shortened bit by bit, once for each page of gain.
+ */
+static unsigned long hr_bits_longer_run(unsigned long free, unsigned long max)
+{
+	unsigned long have = 1, step;
+
+	for (; have <= max; have += step) {
+		step = min(have, max + 1 - have);
+		free &= free >> step;
+	}
+	for (; free; free &= free >> 1)
+		max++;
+	return max;
+}
+
+void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
+{
+	unsigned long run = 0, max = 0, start = 0;
+	bool unbroken = true;
+	unsigned int i;
+
+	for (i = 0; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++) {
+		unsigned long busy = bits->busy[i], first, last;
+
+		if (!busy) {
+			run += BITS_PER_LONG;
+			continue;
+		}
+		first = __ffs(busy);
+		last = __fls(busy);
+		run += first;
+		if (unbroken)
+			start = run;
+		unbroken = false;
+		max = max(max, run);
+		/* Between the two: free runs that end within the word. */
+		if (last - first > max + 1)
+			max = hr_bits_longer_run(~busy & GENMASK(last, first), max);
+		run = BITS_PER_LONG - 1 - last;
+	}
+	sum->start = unbroken ? run : start;
+	sum->max = max(max, run);
+	sum->end = run;
+}

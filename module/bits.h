@@ -10,6 +10,7 @@
 #include <linux/bitmap.h>
 
 #include "geometry.h"
+#include "sum.h"
 
 struct hr_bits {
 	DECLARE_BITMAP(busy, HR_CHUNK_PAGES);
@@ -59,6 +60,9 @@ bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
  */
 bool hr_bits_find(const struct hr_bits *bits, unsigned int begin, unsigned int end,
 		  unsigned long head_pages, unsigned long nr_pages, long *nr_before);
+
+/* The summary of the whole chunk. */
+void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum);
 
 /* Adds [begin, end) to @tally, which covers what lies directly before. */
 void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,

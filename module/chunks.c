@@ -180,6 +180,7 @@ static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
 	if (!chunk)
 		return NULL;
 	chunk->chunk_idx = chunk_idx;
+	chunk->parent = NULL;
 	chunk->owned_pages = 0;
 	hr_bits_init(&chunk->bits);
 	hr_records_init(&chunk->records);
@@ -256,7 +257,6 @@ void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
 		hr_chunks_find(chunks, piece.chunk_idx)->owned_pages -=
 			hr_piece_pages(&piece);
 	} while (hr_piece_next(&piece));
-	hr_chunks_prune(chunks, base, nr_pages);
 }
 
 size_t hr_chunks_bytes(const struct hr_chunks *chunks)

@@ -21,6 +21,7 @@
 struct hr_chunk {
 	unsigned long		chunk_idx;	/* set for life */
 	struct rcu_head		rcu;
+	struct hr_radix_node	*parent;	/* guarded by the heap's lock */
 	/* Written under the writers' mutex. Invariant: not 0 between changes. */
 	unsigned int		owned_pages;
 	/* Invariant: set for each page that is in use or not owned. */
@@ -61,9 +62,8 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
 /*
  * The chunks of the span are there. Caller holds writers.
  *
- * own: counts its pages as owned. disown: no longer, and frees the chunks that
- * are left without any. prune: frees those that never had any, as prepare made
- * them.
+ * own, disown: counts its pages as owned, or no longer. prune: frees the chunks
+ * that own nothing.
  */
 void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 		   unsigned long nr_pages);

@@ -75,50 +75,20 @@ static void hr_heap_unlock(struct heapranges *heap, unsigned long flags)
 	rcu_read_unlock();
 }
 
-/* The search's answer within one range, whose size is enough; 0: none. */
-static unsigned long hr_heap_find_in_range(struct heapranges *heap,
-					   const struct heapranges_range *range,
-					   unsigned long nr_pages)
-{
-	struct hr_piece piece = hr_piece_first(range->base,
-		hr_bytes_to_pages(range->limit - range->base));
-	unsigned long tail_pages = 0;
-
-	do {
-		struct hr_chunk *chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
-		long nr_before;
-
-		/* The range was removed since the caller looked. */
-		if (!chunk)
-			return 0;
-		if (hr_bits_find(&chunk->bits, piece.begin, piece.end, tail_pages,
-				 nr_pages, &nr_before))
-			return hr_chunk_idx_to_addr(piece.chunk_idx) +
-			       hr_pages_to_bytes(piece.begin - nr_before);
-		tail_pages = nr_before;
-	} while (hr_piece_next(&piece));
-	return 0;
-}
-
-/* The lowest run of @nr_pages that is free; 0: none. Caller holds lock. */
-static unsigned long hr_heap_find_locked(struct heapranges *heap,
-					 unsigned long nr_pages)
+/* The bits of one piece of a span become free, or busy. Caller holds lock. */
+static void hr_heap_set_piece_locked(struct heapranges *heap, struct hr_chunk *chunk,
+				     const struct hr_piece *piece, bool free)
 	__must_hold(&heap->lock)
 {
-	struct heapranges_range range = { 0 };
-	unsigned long base;
-
 	lockdep_assert_held(&heap->lock);
-	if (nr_pages > heap->free_pages)
-		return 0;
-	while (hr_ranges_next(&heap->ranges, range.limit, &range)) {
-		if (nr_pages > hr_bytes_to_pages(range.limit - range.base))
-			continue;
-		base = hr_heap_find_in_range(heap, &range, nr_pages);
-		if (base)
-			return base;
-	}
-	return 0;
+	if (hr_piece_pages(piece) == HR_CHUNK_PAGES)
+		hr_radix_set_whole(&heap->radix, chunk, free);
+	else
+		hr_radix_touch(&heap->radix, chunk);
+	if (free)
+		hr_bits_clear(&chunk->bits, piece->begin, piece->end);
+	else
+		hr_bits_set(&chunk->bits, piece->begin, piece->end);
 }
 
 /*
@@ -142,12 +112,13 @@ static bool hr_heap_begin_run_locked(struct heapranges *heap, unsigned long base
 
 	chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
 	hr_records_set(&chunk->records, piece.begin, nr_pages);
-	hr_bits_set(&chunk->bits, piece.begin, piece.end);
+	hr_heap_set_piece_locked(heap, chunk, &piece, false);
 	while (hr_piece_next(&piece)) {
 		chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
 		hr_records_set_lead(&chunk->records, piece.end);
-		hr_bits_set(&chunk->bits, piece.begin, piece.end);
+		hr_heap_set_piece_locked(heap, chunk, &piece, false);
 	}
+	hr_radix_taken(&heap->radix, base, chunk, piece.end);
 	heap->used_pages += nr_pages;
 	heap->free_pages -= nr_pages;
 	heap->count[HR_COUNT_ALLOCS]++;
@@ -167,7 +138,8 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
 	bool owned = true;
 
 	flags = hr_heap_lock(heap);
-	base = heap->corrupt ? 0 : hr_heap_find_locked(heap, nr_pages);
+	base = heap->corrupt || nr_pages > heap->free_pages ? 0 :
+	       hr_radix_find(&heap->radix, nr_pages);
 	if (base)
 		owned = hr_heap_begin_run_locked(heap, base, nr_pages);
 	hr_heap_unlock(heap, flags);
@@ -249,12 +221,15 @@ static void hr_heap_release_locked(struct heapranges *heap, unsigned long base,
 	__must_hold(&heap->lock)
 {
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	struct hr_chunk *chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
 
 	lockdep_assert_held(&heap->lock);
-	do {
-		hr_bits_clear(&hr_chunks_find(&heap->chunks, piece.chunk_idx)->bits,
-			      piece.begin, piece.end);
-	} while (hr_piece_next(&piece));
+	hr_radix_freed(&heap->radix, chunk, piece.begin);
+	hr_heap_set_piece_locked(heap, chunk, &piece, true);
+	while (hr_piece_next(&piece)) {
+		chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
+		hr_heap_set_piece_locked(heap, chunk, &piece, true);
+	}
 	heap->used_pages -= nr_pages;
 	heap->free_pages += nr_pages;
 }
@@ -311,6 +286,66 @@ void hr_heap_count(struct heapranges *heap, enum hr_heap_count which)
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
+static int hr_heap_link_chunk(struct heapranges *heap, struct hr_chunk *chunk)
+{
+	struct hr_radix_node *spare = NULL;
+	bool linked;
+
+	for (;;) {
+		raw_spin_lock_irq(&heap->lock);
+		linked = hr_radix_link(&heap->radix, chunk, &spare);
+		raw_spin_unlock_irq(&heap->lock);
+		if (linked)
+			break;
+		spare = hr_radix_node_alloc(GFP_KERNEL | __GFP_NOWARN);
+		if (!spare)
+			return -ENOMEM;
+	}
+	if (spare)
+		hr_radix_node_free(spare);
+	return 0;
+}
+
+int hr_heap_link(struct heapranges *heap, unsigned long base,
+		 unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	int err = 0;
+
+	lockdep_assert_held(&heap->change);
+	do {
+		struct hr_chunk *chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
+
+		if (!chunk->parent)
+			err = hr_heap_link_chunk(heap, chunk);
+		cond_resched();
+	} while (!err && hr_piece_next(&piece));
+	return err;
+}
+
+void hr_heap_unlink(struct heapranges *heap, unsigned long base,
+		    unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	struct hr_radix_node *empty, *next;
+
+	lockdep_assert_held(&heap->change);
+	do {
+		struct hr_chunk *chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
+
+		if (!chunk->parent || chunk->owned_pages)
+			continue;
+		raw_spin_lock_irq(&heap->lock);
+		empty = hr_radix_unlink(&heap->radix, chunk);
+		raw_spin_unlock_irq(&heap->lock);
+		for (; empty; empty = next) {
+			next = empty->parent;
+			hr_radix_node_free(empty);
+		}
+		cond_resched();
+	} while (hr_piece_next(&piece));
+}
+
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
@@ -323,7 +358,8 @@ void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 		struct hr_chunk *chunk = hr_chunks_find(&heap->chunks, piece.chunk_idx);
 
 		raw_spin_lock_irq(&heap->lock);
-		hr_bits_clear(&chunk->bits, piece.begin, piece.end);
+		hr_radix_freed(&heap->radix, chunk, piece.begin);
+		hr_heap_set_piece_locked(heap, chunk, &piece, true);
 		raw_spin_unlock_irq(&heap->lock);
 		cond_resched();
 	} while (hr_piece_next(&piece));
@@ -343,7 +379,7 @@ bool hr_heap_claim(struct heapranges *heap, unsigned long base,
 		raw_spin_lock_irq(&heap->lock);
 		free = hr_bits_are_free(&chunk->bits, piece.begin, piece.end);
 		if (free)
-			hr_bits_set(&chunk->bits, piece.begin, piece.end);
+			hr_heap_set_piece_locked(heap, chunk, &piece, false);
 		raw_spin_unlock_irq(&heap->lock);
 		if (!free) {
 			hr_heap_disclose(heap, base, claimed_pages);
@@ -362,6 +398,16 @@ void hr_heap_account(struct heapranges *heap, long nr_pages)
 	heap->owned_pages += nr_pages;
 	heap->free_pages += nr_pages;
 	raw_spin_unlock_irq(&heap->lock);
+}
+
+unsigned long hr_heap_largest_free_pages(struct heapranges *heap)
+{
+	unsigned long flags, largest_pages;
+
+	flags = hr_heap_lock(heap);
+	largest_pages = hr_radix_max_pages(&heap->radix);
+	hr_heap_unlock(heap, flags);
+	return largest_pages;
 }
 
 bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range,

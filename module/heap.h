@@ -13,6 +13,7 @@
 
 #include "chunks.h"
 #include "heapranges.h"
+#include "radix.h"
 #include "ranges.h"
 #include "reports.h"
 
@@ -63,6 +64,7 @@ struct heapranges {
 	 * so that they can on PREEMPT_RT too.
 	 */
 	raw_spinlock_t		lock;
+	struct hr_radix		radix;
 	/* Invariant: owned = used + free. */
 	unsigned long		owned_pages;
 	unsigned long		used_pages;
@@ -108,9 +110,20 @@ void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);
  * What follows is how ranges enter and leave; own.c alone uses it. The caller
  * holds change, and chunks are there for the whole span.
  *
- * To enter: disclose, then account, then publish the range, since a search
- * looks at published ranges only. To leave: claim, then publish, then account.
+ * To enter: link, account, publish the range, disclose. To leave: claim, publish
+ * the array without it, account, unlink.
  */
+
+/*
+ * Makes the chunks of the span known to searches, all busy as they are.
+ * Return: 0, or -ENOMEM with some of them linked.
+ */
+int hr_heap_link(struct heapranges *heap, unsigned long base,
+		 unsigned long nr_pages);
+
+/* Unlinks those chunks of the span that own nothing. */
+void hr_heap_unlink(struct heapranges *heap, unsigned long base,
+		    unsigned long nr_pages);
 
 /* The pages of the span, busy till now, are free. */
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
@@ -129,6 +142,9 @@ void hr_heap_account(struct heapranges *heap, long nr_pages);
  */
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
+
+/* The longest run of free pages. Any context but NMI. */
+unsigned long hr_heap_largest_free_pages(struct heapranges *heap);
 
 /*
  * Counts the pages of [range->base, range->limit) from snapshots of one chunk at

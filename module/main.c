@@ -8,6 +8,7 @@
 #include "chunks.h"
 #include "debugfs.h"
 #include "params.h"
+#include "radix.h"
 
 static int __init hr_main_init(void)
 {
@@ -19,12 +20,17 @@ static int __init hr_main_init(void)
 	err = hr_chunks_setup();
 	if (err)
 		return err;
-	err = hr_api_init();
+	err = hr_radix_setup();
 	if (err)
 		goto err_chunks;
+	err = hr_api_init();
+	if (err)
+		goto err_radix;
 	hr_debugfs_init();
 	return 0;
 
+err_radix:
+	hr_radix_teardown();
 err_chunks:
 	hr_chunks_teardown();
 	return err;
@@ -34,6 +40,7 @@ static void __exit hr_main_exit(void)
 {
 	hr_debugfs_exit();
 	hr_api_exit();
+	hr_radix_teardown();
 	hr_chunks_teardown();
 }
 

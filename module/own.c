@@ -51,7 +51,17 @@ static int hr_own_prepare(struct heapranges *heap, unsigned long base,
 		return -ENOMEM;
 	err = hr_chunks_prepare(&heap->chunks, base, nr_pages);
 	if (err)
-		kvfree(*spare);
+		goto err_block;
+	err = hr_heap_link(heap, base, nr_pages);
+	if (err)
+		goto err_chunks;
+	return 0;
+
+err_chunks:
+	hr_heap_unlink(heap, base, nr_pages);
+	hr_chunks_prune(&heap->chunks, base, nr_pages);
+err_block:
+	kvfree(*spare);
 	return err;
 }
 
@@ -65,13 +75,13 @@ static void hr_own_commit(struct heapranges *heap, unsigned long base,
 {
 	lockdep_assert_held(&heap->change);
 	hr_chunks_own(&heap->chunks, base, nr_pages);
-	hr_heap_disclose(heap, base + hr_pages_to_bytes(live_pages),
-			 nr_pages - live_pages);
 	hr_heap_account(heap, nr_pages);
 	/* All that it refuses, prepare has refused. */
 	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
 	if (spare)
 		call_rcu(&spare->rcu, hr_own_free_block_rcu);
+	hr_heap_disclose(heap, base + hr_pages_to_bytes(live_pages),
+			 nr_pages - live_pages);
 	if (live_pages)
 		hr_heap_hand_out(heap, base, live_pages);
 }
@@ -131,6 +141,8 @@ static int hr_own_remove_locked(struct heapranges *heap, unsigned long base,
 	call_rcu(&spare->rcu, hr_own_free_block_rcu);
 	hr_heap_account(heap, -nr_pages);
 	hr_chunks_disown(&heap->chunks, base, nr_pages);
+	hr_heap_unlink(heap, base, nr_pages);
+	hr_chunks_prune(&heap->chunks, base, nr_pages);
 	return 0;
 }
 
@@ -253,6 +265,7 @@ unsigned long hr_own_exit(struct heapranges *heap)
 			nr_left++;
 		}
 	}
+	hr_radix_exit(&heap->radix);
 	hr_chunks_exit(&heap->chunks);
 	kvfree(hr_ranges_exit(&heap->ranges));
 	return nr_left;

@@ -7,20 +7,6 @@
 
 #include "stats.h"
 
-static unsigned long hr_stats_largest_free_pages(struct heapranges *heap)
-{
-	struct heapranges_range range = { 0 };
-	unsigned long largest_pages = 0;
-
-	while (hr_ranges_next(&heap->ranges, range.limit, &range)) {
-		struct hr_bits_tally tally = { 0 };
-
-		hr_heap_tally(heap, &range, &tally);
-		largest_pages = max(largest_pages, tally.longest_pages);
-	}
-	return largest_pages;
-}
-
 /* Caller holds lock. */
 static void hr_stats_get_locked(struct heapranges *heap,
 				struct heapranges_stats *stats)
@@ -54,7 +40,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->rejected_context = atomic_long_read(&heap->rejected_context);
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
-	stats->largest_free_pages = hr_stats_largest_free_pages(heap);
+	stats->largest_free_pages = hr_heap_largest_free_pages(heap);
 	stats->metadata_bytes = sizeof(*heap) + hr_ranges_bytes(&heap->ranges) +
 				hr_chunks_bytes(&heap->chunks);
 }

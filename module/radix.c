@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tree of summaries over the chunks of a heap.
+ *
+ *	level 2				root
+ *				sum | sum | sum | ...			8 x 8 chunks
+ *	level 1		    node          node
+ *		      sum | sum | ...   sum | ...			8 chunks
+ *	level 0	   chunk   chunk	   chunk			512 pages
+ *
+ * A node covers 8 times what its children do, aligned; where nothing is owned
+ * there is no child, and its summary says that nothing is free. The root is as
+ * high as it takes to reach all chunks: 15 levels for a whole 64-bit address
+ * space, 7 for ranges strewn over 2 TiB. That a page allocator can be a tree of
+ * such summaries, searched from a hint, is the idea of Go's runtime.
+ *
+ * The stale path. A heap mostly takes and gives pages of one chunk for a while.
+ * So a change of a chunk's bits touches no summary: the chunk is remembered as
+ * stale_chunk, and with it all summaries between it and the root are held for
+ * wrong. All others are right. When another chunk is to change, the summaries of
+ * the old path are made right up to where the new one begins to be the same; a
+ * search makes them right as far up as it comes. stale_node is the lowest node
+ * that has only right summaries, though its own in its parent may be wrong.
+ *
+ * The search begins at the hint, below which nothing is free, and climbs: it
+ * looks at what lies behind in the same chunk, behind that in the same node, and
+ * so on up, until it meets a run that is long enough, over the border of two
+ * children or within one. Into that it descends without ever turning back, since
+ * summaries are exact.
+ *
+ * Locking: the heap's lock, for everything but allocation and freeing of nodes.
+ */
+#include <linux/slab.h>
+
+#include "radix.h"
+
+/* Shifts of a chunk index stay below BITS_PER_LONG: see HR_RADIX_LEVELS_MAX. */
+#define HR_RADIX_LEVELS_MAX	\
+	DIV_ROUND_UP(BITS_PER_LONG - HR_CHUNK_SHIFT, HR_RADIX_SHIFT)
+
+static_assert(HR_RADIX_LEVELS_MAX * HR_RADIX_SHIFT < BITS_PER_LONG);
+
+static struct kmem_cache *hr_radix_cache;
+
+int hr_radix_setup(void)
+{
+	hr_radix_cache = kmem_cache_create("heapranges_node",
+					   sizeof(struct hr_radix_node),
+					   __alignof__(struct hr_radix_node), 0, NULL);
+	return hr_radix_cache ? 0 : -ENOMEM;
+}
+
+void hr_radix_teardown(void)
+{
+	kmem_cache_destroy(hr_radix_cache);
+}
+
+struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp)
+{
+	return kmem_cache_zalloc(hr_radix_cache, gfp);
+}
+
+void hr_radix_node_free(struct hr_radix_node *node)
+{
+	kmem_cache_free(hr_radix_cache, node);
+}
+
+static unsigned int hr_radix_node_shift(const struct hr_radix_node *node)
+{
+	return HR_RADIX_SHIFT * node->level;
+}
+
+/* The pages that one child of @node covers. */
+static unsigned long hr_radix_child_pages(const struct hr_radix_node *node)
+{
+	return HR_CHUNK_PAGES << (hr_radix_node_shift(node) - HR_RADIX_SHIFT);
+}
+
+static unsigned long hr_radix_child_addr(const struct hr_radix_node *node,
+					 unsigned int slot)
+{
+	unsigned long child_idx = node->idx << HR_RADIX_SHIFT | slot;
+
+	return hr_chunk_idx_to_addr(child_idx <<
+				    (hr_radix_node_shift(node) - HR_RADIX_SHIFT));
+}
+
+static bool hr_radix_node_covers(const struct hr_radix_node *node,
+				 unsigned long chunk_idx)
+{
+	return chunk_idx >> hr_radix_node_shift(node) == node->idx;
+}
+
+/* The child of @node, which covers it, that leads to a chunk. */
+static unsigned int hr_radix_slot_of_chunk(const struct hr_radix_node *node,
+					   unsigned long chunk_idx)
+{
+	return (chunk_idx >> (hr_radix_node_shift(node) - HR_RADIX_SHIFT)) &
+	       (HR_RADIX_FANOUT - 1);
+}
+
+static unsigned int hr_radix_slot_of_node(const struct hr_radix_node *node)
+{
+	return node->idx & (HR_RADIX_FANOUT - 1);
+}
+
+static void hr_radix_settle_chunk(struct hr_radix *radix)
+{
+	struct hr_chunk *chunk = radix->stale_chunk;
+	struct hr_radix_node *node = radix->stale_node;
+
+	if (!chunk)
+		return;
+	hr_bits_sum(&chunk->bits,
+		    &node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)]);
+	radix->stale_chunk = NULL;
+}
+
+/* stale_node moves up by one. It is not the root. */
+static void hr_radix_settle_node(struct hr_radix *radix)
+{
+	struct hr_radix_node *node = radix->stale_node;
+
+	hr_sum_merge(&node->parent->sum[hr_radix_slot_of_node(node)], node->sum,
+		     HR_RADIX_FANOUT, hr_radix_child_pages(node));
+	radix->stale_node = node->parent;
+}
+
+void hr_radix_settle(struct hr_radix *radix)
+{
+	hr_radix_settle_chunk(radix);
+	while (radix->stale_node && radix->stale_node->parent)
+		hr_radix_settle_node(radix);
+}
+
+/* All summaries in @node and below it are right afterwards. */
+static void hr_radix_settle_below(struct hr_radix *radix,
+				  const struct hr_radix_node *node)
+{
+	struct hr_radix_node *stale = radix->stale_node;
+
+	if (stale->level > node->level ||
+	    stale->idx >> (hr_radix_node_shift(node) - hr_radix_node_shift(stale)) !=
+	    node->idx)
+		return;
+	hr_radix_settle_chunk(radix);
+	while (radix->stale_node != node)
+		hr_radix_settle_node(radix);
+}
+
+/* Moves the stale path to the one through @node, a parent of @chunk_idx. */
+static void hr_radix_touch_node(struct hr_radix *radix, struct hr_radix_node *node,
+				unsigned long chunk_idx)
+{
+	hr_radix_settle_chunk(radix);
+	while (!hr_radix_node_covers(radix->stale_node, chunk_idx))
+		hr_radix_settle_node(radix);
+	radix->stale_node = node;
+}
+
+void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk)
+{
+	if (radix->stale_chunk == chunk)
+		return;
+	hr_radix_touch_node(radix, chunk->parent, chunk->chunk_idx);
+	radix->stale_chunk = chunk;
+}
+
+void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk, bool free)
+{
+	struct hr_radix_node *node = chunk->parent;
+	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
+
+	if (radix->stale_chunk == chunk)
+		radix->stale_chunk = NULL;
+	hr_radix_touch_node(radix, node, chunk->chunk_idx);
+	node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] =
+		(struct hr_sum){ pages, pages, pages };
+}
+
+/* Puts *@spare over the root, so that the tree covers 8 times as much. */
+static void hr_radix_raise_root(struct hr_radix *radix, struct hr_radix_node **spare)
+{
+	struct hr_radix_node *old = radix->root, *root = *spare;
+	unsigned int slot = hr_radix_slot_of_node(old);
+
+	*spare = NULL;
+	root->level = old->level + 1;
+	root->idx = old->idx >> HR_RADIX_SHIFT;
+	root->child[slot] = old;
+	root->nr_children = 1;
+	old->parent = root;
+	radix->root = root;
+	radix->nr_nodes++;
+	/* Up to the new root, which so learns of the old one. */
+	hr_radix_settle(radix);
+}
+
+static void hr_radix_add_child(struct hr_radix *radix, struct hr_radix_node *node,
+			       unsigned int slot, struct hr_radix_node **spare)
+{
+	struct hr_radix_node *child = *spare;
+
+	*spare = NULL;
+	child->parent = node;
+	child->level = node->level - 1;
+	child->idx = node->idx << HR_RADIX_SHIFT | slot;
+	node->child[slot] = child;
+	node->nr_children++;
+	radix->nr_nodes++;
+}
+
+bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
+		   struct hr_radix_node **spare)
+{
+	struct hr_radix_node *node;
+	unsigned int slot;
+
+	if (!radix->root) {
+		if (!*spare)
+			return false;
+		radix->root = radix->stale_node = *spare;
+		radix->root->level = 1;
+		radix->root->idx = chunk->chunk_idx >> HR_RADIX_SHIFT;
+		radix->nr_nodes++;
+		*spare = NULL;
+	}
+	while (!hr_radix_node_covers(radix->root, chunk->chunk_idx)) {
+		if (!*spare)
+			return false;
+		hr_radix_raise_root(radix, spare);
+	}
+	for (node = radix->root; node->level > 1; node = node->child[slot]) {
+		slot = hr_radix_slot_of_chunk(node, chunk->chunk_idx);
+		if (node->child[slot])
+			continue;
+		if (!*spare)
+			return false;
+		hr_radix_add_child(radix, node, slot, spare);
+	}
+	node->child[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] = chunk;
+	node->nr_children++;
+	chunk->parent = node;
+	return true;
+}
+
+struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *chunk)
+{
+	struct hr_radix_node *node = chunk->parent, *parent, *empty = NULL;
+
+	hr_radix_settle(radix);
+	if (radix->hint_chunk == chunk)
+		radix->hint_chunk = NULL;
+	node->child[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] = NULL;
+	node->nr_children--;
+	while (node && !node->nr_children) {
+		parent = node->parent;
+		if (parent) {
+			parent->child[hr_radix_slot_of_node(node)] = NULL;
+			parent->nr_children--;
+		} else {
+			radix->root = NULL;
+		}
+		node->parent = empty;
+		empty = node;
+		radix->nr_nodes--;
+		node = parent;
+	}
+	/* Settled: any path may be held for stale. */
+	radix->stale_node = radix->root;
+	return empty;
+}
+
+void hr_radix_exit(struct hr_radix *radix)
+{
+	struct hr_radix_node *node = radix->root, *parent;
+	unsigned int slot = 0;
+
+	/* In post-order: down to the first child that is left, up when none is. */
+	while (node) {
+		while (node->level > 1 && slot < HR_RADIX_FANOUT && !node->child[slot])
+			slot++;
+		if (node->level > 1 && slot < HR_RADIX_FANOUT) {
+			node = node->child[slot];
+			slot = 0;
+			continue;
+		}
+		parent = node->parent;
+		slot = hr_radix_slot_of_node(node) + 1;
+		hr_radix_node_free(node);
+		node = parent;
+	}
+}
+
+static unsigned long hr_radix_hint_addr(const struct hr_radix *radix)
+{
+	return hr_chunk_idx_to_addr(radix->hint_chunk->chunk_idx) +
+	       hr_pages_to_bytes(radix->hint_page);
+}
+
+/* The hint becomes the first free page under child @slot of @node: there is one. */
+static void hr_radix_hint_first(struct hr_radix *radix, struct hr_radix_node *node,
+				unsigned int slot)
+{
+	while (node->level > 1) {
+		node = node->child[slot];
+		for (slot = 0; !node->sum[slot].max; slot++)
+			;
+	}
+	radix->hint_chunk = node->child[slot];
+	radix->hint_page = find_first_zero_bit(radix->hint_chunk->bits.busy,
+					       HR_CHUNK_PAGES);
+}
+
+void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk,
+		    unsigned int page_idx)
+{
+	const struct hr_chunk *hint = radix->hint_chunk;
+
+	if (!hint || chunk->chunk_idx > hint->chunk_idx ||
+	    (chunk == hint && page_idx >= radix->hint_page))
+		return;
+	radix->hint_chunk = chunk;
+	radix->hint_page = page_idx;
+}
+
+void hr_radix_taken(struct hr_radix *radix, unsigned long base,
+		    struct hr_chunk *chunk, unsigned int end)
+{
+	if (!radix->hint_chunk || base != hr_radix_hint_addr(radix))
+		return;
+	radix->hint_chunk = chunk;
+	radix->hint_page = end;
+}
+
+/* A search on its way: the free run that ends where it goes on. */
+struct hr_radix_search {
+	unsigned long	nr_pages;
+	unsigned long	run_pages;
+};
+
+/*
+ * Looks at the children of @node from @slot on.
+ *
+ * Return: the first one where the search ends: the run is complete with pages at
+ * its start (*@base is where it begins), or there is a run in it (*@base is 0).
+ * HR_RADIX_FANOUT: none.
+ */
+static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int slot,
+				  struct hr_radix_search *search, unsigned long *base)
+{
+	unsigned long child_pages = hr_radix_child_pages(node);
+	unsigned long run = search->run_pages;
+
+	for (; slot < HR_RADIX_FANOUT; slot++) {
+		const struct hr_sum *sum = &node->sum[slot];
+
+		if (run + sum->start >= search->nr_pages) {
+			*base = hr_radix_child_addr(node, slot) - hr_pages_to_bytes(run);
+			break;
+		}
+		if (sum->max >= search->nr_pages) {
+			*base = 0;
+			break;
+		}
+		run = sum->end + (sum->start == child_pages ? run : 0);
+	}
+	search->run_pages = run;
+	return slot;
+}
+
+static unsigned long hr_radix_find_in_chunk(const struct hr_chunk *chunk,
+					    unsigned int page_idx,
+					    struct hr_radix_search *search)
+{
+	long nr_before;
+
+	if (hr_bits_find(&chunk->bits, page_idx, HR_CHUNK_PAGES, search->run_pages,
+			 search->nr_pages, &nr_before))
+		return hr_chunk_idx_to_addr(chunk->chunk_idx) +
+		       hr_pages_to_bytes(page_idx - nr_before);
+	search->run_pages = nr_before;
+	return 0;
+}
+
+/* There is a run under child @slot of @node. */
+static unsigned long hr_radix_descend(const struct hr_radix_node *node,
+				      unsigned int slot, unsigned long nr_pages)
+{
+	struct hr_radix_search search = { .nr_pages = nr_pages };
+	unsigned long base;
+
+	while (node->level > 1) {
+		node = node->child[slot];
+		search.run_pages = 0;
+		slot = hr_radix_scan(node, 0, &search, &base);
+		if (base)
+			return base;
+	}
+	search.run_pages = 0;
+	return hr_radix_find_in_chunk(node->child[slot], 0, &search);
+}
+
+/*
+ * Goes on behind child @slot of @node, whose pages are done with. @exhausted:
+ * nothing was free so far, so the first free page that shows is the new hint.
+ */
+static unsigned long hr_radix_climb(struct hr_radix *radix, struct hr_radix_node *node,
+				    unsigned int slot, struct hr_radix_search *search,
+				    bool exhausted)
+{
+	unsigned long base;
+	unsigned int free;
+
+	for (;;) {
+		hr_radix_settle_below(radix, node);
+		if (exhausted) {
+			for (free = slot; free < HR_RADIX_FANOUT; free++) {
+				if (node->sum[free].max)
+					break;
+			}
+			if (free < HR_RADIX_FANOUT) {
+				hr_radix_hint_first(radix, node, free);
+				exhausted = false;
+			}
+			slot = free;
+		}
+		slot = hr_radix_scan(node, slot, search, &base);
+		if (slot < HR_RADIX_FANOUT)
+			return base ?: hr_radix_descend(node, slot, search->nr_pages);
+		if (!node->parent)
+			return 0;
+		slot = hr_radix_slot_of_node(node) + 1;
+		node = node->parent;
+	}
+}
+
+unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
+{
+	struct hr_radix_search search = { .nr_pages = nr_pages };
+	struct hr_chunk *chunk = radix->hint_chunk;
+	unsigned long base;
+
+	if (!radix->root)
+		return 0;
+	if (!chunk)
+		return hr_radix_climb(radix, radix->root, 0, &search, true);
+
+	radix->hint_page = find_next_zero_bit(chunk->bits.busy, HR_CHUNK_PAGES,
+					      radix->hint_page);
+	base = hr_radix_find_in_chunk(chunk, radix->hint_page, &search);
+	if (base)
+		return base;
+	return hr_radix_climb(radix, chunk->parent,
+			      hr_radix_slot_of_chunk(chunk->parent, chunk->chunk_idx) + 1,
+			      &search, radix->hint_page == HR_CHUNK_PAGES);
+}
+
+unsigned long hr_radix_max_pages(struct hr_radix *radix)
+{
+	struct hr_sum sum = { 0 };
+
+	if (radix->root) {
+		hr_radix_settle(radix);
+		hr_sum_merge(&sum, radix->root->sum, HR_RADIX_FANOUT,
+			     hr_radix_child_pages(radix->root));
+	}
+	return sum.max;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tree of summaries over the chunks of a heap: finds the lowest run of free
+ * pages that is long enough, wherever in the address space it lies.
+ *
+ * Everything here is called with the heap's lock held, but for what only
+ * allocates or frees nodes.
+ */
+#ifndef HR_RADIX_H
+#define HR_RADIX_H
+
+#include "chunks.h"
+#include "sum.h"
+
+#define HR_RADIX_SHIFT		3
+#define HR_RADIX_FANOUT		(1U << HR_RADIX_SHIFT)
+
+struct hr_radix_node {
+	struct hr_radix_node	*parent;	/* NULL: the root */
+	/* Of its chunks, without the HR_RADIX_SHIFT * level bits that differ. */
+	unsigned long		idx;
+	unsigned int		level;		/* 1: its children are chunks */
+	unsigned int		nr_children;
+	/*
+	 * Invariant: sum[i] is the summary of child i, zero where there is none,
+	 * but on the stale path: see radix.c.
+	 */
+	struct hr_sum		sum[HR_RADIX_FANOUT];
+	void			*child[HR_RADIX_FANOUT];
+};
+
+struct hr_radix {
+	struct hr_radix_node	*root;		/* NULL: no chunks */
+	/* See radix.c. */
+	struct hr_radix_node	*stale_node;
+	struct hr_chunk		*stale_chunk;
+	/*
+	 * Invariant: no page below page hint_page of hint_chunk is free, nor any
+	 * in a chunk before it. NULL: nothing is known.
+	 */
+	struct hr_chunk		*hint_chunk;
+	unsigned int		hint_page;	/* up to HR_CHUNK_PAGES */
+	unsigned long		nr_nodes;
+};
+
+/* The slab cache that nodes come from, one for all heaps. */
+int hr_radix_setup(void);
+void hr_radix_teardown(void);
+
+struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp);
+void hr_radix_node_free(struct hr_radix_node *node);
+
+/* Frees all nodes. The chunks are the caller's. */
+void hr_radix_exit(struct hr_radix *radix);
+
+/*
+ * Links @chunk, all of whose pages are busy, into the tree, with the help of one
+ * *@spare node at a time.
+ *
+ * Return: true: it is linked. false: call again with another spare; *@spare has
+ * been used, or is NULL.
+ */
+bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
+		   struct hr_radix_node **spare);
+
+/*
+ * Unlinks @chunk, all of whose pages are busy.
+ *
+ * Return: the nodes that are left without children, chained by parent, for
+ * hr_radix_node_free().
+ */
+struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,
+				      struct hr_chunk *chunk);
+
+/* Called before bits of @chunk change. */
+void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk);
+
+/* All pages of @chunk have become free (or, if not @free, busy) at once. */
+void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk, bool free);
+
+/* The page has become free. */
+void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk,
+		    unsigned int page_idx);
+
+/* The pages up to @end of @chunk, from @base on, have become busy. */
+void hr_radix_taken(struct hr_radix *radix, unsigned long base,
+		    struct hr_chunk *chunk, unsigned int end);
+
+/* The lowest run of @nr_pages, at least 1, that is free; 0: there is none. */
+unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages);
+
+/* The longest run of free pages. */
+unsigned long hr_radix_max_pages(struct hr_radix *radix);
+
+/* Makes every summary right. */
+void hr_radix_settle(struct hr_radix *radix);
+
+#endif /* HR_RADIX_H */
