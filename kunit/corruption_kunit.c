@@ -88,18 +88,24 @@ static void corruption_hand_out_over_the_edge_of_a_range(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 1, GFP_KERNEL));
 }
 
-static void corruption_search_looks_at_published_ranges_only(struct kunit *test)
+static void corruption_alloc_of_unowned_stops_the_heap(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_corruption_heap(test);
+	struct heapranges_stats stats;
 
 	hr_test_corruption_lose_range(test, heap, hr_chunk_idx_to_addr(8), 1024);
 	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 1, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 1, GFP_KERNEL));
+	heapranges_get_stats(heap, &stats);
+	KUNIT_EXPECT_EQ(test, stats.check_failures, 1);
+	KUNIT_EXPECT_EQ(test, stats.alloc_failures, 2);
+	KUNIT_EXPECT_EQ(test, stats.used_pages, 0);
 }
 
 static struct kunit_case hr_test_corruption_cases[] = {
 	KUNIT_CASE(corruption_hand_out_of_unowned_stops_the_heap),
 	KUNIT_CASE(corruption_hand_out_over_the_edge_of_a_range),
-	KUNIT_CASE(corruption_search_looks_at_published_ranges_only),
+	KUNIT_CASE(corruption_alloc_of_unowned_stops_the_heap),
 	{}
 };
 

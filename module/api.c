@@ -87,9 +87,8 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
 	filled.arena_pages = min(filled.arena_pages, totalram_pages());
 	filled.arena_pages = ALIGN(filled.arena_pages, HR_CHUNK_PAGES);
-	if (!filled.grow_max_pages)
-		filled.grow_max_pages = max(hr_params_grow_max_pages(),
-					    filled.arena_pages);
+	filled.grow_max_pages = max(filled.grow_max_pages ?: hr_params_grow_max_pages(),
+				    filled.arena_pages);
 	return hr_heaps_create(&filled);
 }
 
@@ -206,6 +205,15 @@ static void hr_api_reject_context(struct heapranges *heap, const char *why,
 	hr_reports_mistake(&heap->reports, heap->name, why, caller);
 }
 
+/* An NMI may have come while this CPU held the heap's lock. */
+static bool hr_api_is_not_nmi(struct heapranges *heap, unsigned long caller)
+{
+	if (likely(!in_nmi()))
+		return true;
+	hr_api_reject_context(heap, "a call in NMI", caller);
+	return false;
+}
+
 /* Makes *@gfp something that the rest can rely on. Return: false: refused. */
 static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
 			      unsigned long caller)
@@ -234,7 +242,7 @@ static unsigned long hr_api_take(struct heapranges *heap, unsigned long nr_pages
 {
 	unsigned long base = hr_heap_take(heap, nr_pages);
 
-	if (base || !gfpflags_allow_blocking(gfp) || heap->flags & HEAPRANGES_FIXED)
+	if (base || !gfpflags_allow_blocking(gfp))
 		return base;
 	return hr_own_grow_and_take(heap, nr_pages, gfp);
 }
@@ -245,10 +253,8 @@ void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gf
 
 	if (!hr_api_is_heap(heap, _RET_IP_))
 		return NULL;
-	if (unlikely(in_nmi())) {
-		hr_api_reject_context(heap, "an allocation in NMI", _RET_IP_);
+	if (!hr_api_is_not_nmi(heap, _RET_IP_))
 		return NULL;
-	}
 	if (nr_pages && hr_api_accept_gfp(heap, &gfp, _RET_IP_)) {
 		base = hr_api_take(heap, nr_pages, gfp);
 		if (!base && !(gfp & __GFP_NOWARN))
@@ -265,6 +271,9 @@ void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gf
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
+/* No run has so many pages: what 0 is for a caller that says a size. */
+#define HR_API_NO_SIZE		ULONG_MAX
+
 /* @nr_pages: 0: the caller does not say. */
 static int hr_api_free(struct heapranges *heap, const void *addr,
 		       unsigned long nr_pages, unsigned long caller)
@@ -275,14 +284,13 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 		return 0;
 	if (!hr_api_is_heap(heap, caller))
 		return -EFAULT;
-	if (unlikely(in_nmi())) {
-		hr_api_reject_context(heap, "a free in NMI", caller);
+	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
-	}
 	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
 	if (unlikely(verdict != HR_VERDICT_GOOD))
 		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
-				     nr_pages, caller);
+				     nr_pages == HR_API_NO_SIZE ? 0 : nr_pages,
+				     caller);
 	return hr_reports_errno(verdict);
 }
 
@@ -295,14 +303,13 @@ EXPORT_SYMBOL_GPL(heapranges_free);
 int heapranges_free_sized(struct heapranges *heap, const void *addr,
 			  unsigned long nr_pages)
 {
-	/* No run has ULONG_MAX pages: what 0 is for a caller that says a size. */
-	return hr_api_free(heap, addr, nr_pages ?: ULONG_MAX, _RET_IP_);
+	return hr_api_free(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free_sized);
 
 unsigned long heapranges_size(struct heapranges *heap, const void *addr)
 {
-	if (!hr_api_is_heap(heap, _RET_IP_))
+	if (!hr_api_is_heap(heap, _RET_IP_) || !hr_api_is_not_nmi(heap, _RET_IP_))
 		return 0;
 	return hr_heap_run_pages(heap, (unsigned long)addr);
 }
@@ -328,10 +335,9 @@ EXPORT_SYMBOL_GPL(heapranges_walk);
 
 void heapranges_get_stats(struct heapranges *heap, struct heapranges_stats *stats)
 {
-	if (hr_api_is_heap(heap, _RET_IP_))
+	memset(stats, 0, sizeof(*stats));
+	if (hr_api_is_heap(heap, _RET_IP_) && hr_api_is_not_nmi(heap, _RET_IP_))
 		hr_stats_get(heap, stats);
-	else
-		memset(stats, 0, sizeof(*stats));
 }
 EXPORT_SYMBOL_GPL(heapranges_get_stats);
 
@@ -353,7 +359,7 @@ void hr_api_exit(void)
 	struct heapranges_stats stats;
 	unsigned long nr_left;
 
-	hr_stats_get(hr_api_default, &stats);
+	heapranges_get_stats(hr_api_default, &stats);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)
 		hr_reports_leak("default", stats.allocs - stats.frees,

@@ -1,44 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arenas: the vmalloc'd areas that a heap's pages come from.
+ * Arenas: the mapped memory that a heap's pages come from.
  *
  * vmalloc puts a guard page behind each area, so two arenas never abut, and
  * aligns one to a page only: chunks at its edges are partly foreign.
  *
- * The caller holds the mutex under which its heap grows. Reclaim that vmalloc
- * enters must not come back for that mutex through a file system or a driver
- * which allocates from the same heap, so every arena is made as with GFP_NOIO.
+ * What vmalloc exports takes a node or a gfp, not both. For a node the pages are
+ * allocated one by one and mapped; vfree gives both back.
  */
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "arena.h"
 #include "geometry.h"
 
-struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
+static void *hr_arena_map_pages_of_node(unsigned long nr_pages, int node, gfp_t gfp)
 {
-	unsigned long bytes = hr_pages_to_bytes(nr_pages);
-	struct hr_arena *arena;
-	unsigned int scope;
+	struct page **pages = kvmalloc_array(nr_pages, sizeof(*pages), gfp);
+	unsigned long i;
 	void *mem;
 
-	/* vmalloc would say so in the log, with a backtrace. */
+	if (!pages)
+		return NULL;
+	for (i = 0; i < nr_pages; i++) {
+		pages[i] = fatal_signal_pending(current) ? NULL :
+			   alloc_pages_node(node, gfp | __GFP_HIGHMEM, 0);
+		if (!pages[i])
+			goto err_pages;
+		cond_resched();
+	}
+	/* From here on the array is the area's. */
+	mem = vmap(pages, nr_pages, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	if (mem)
+		return mem;
+
+err_pages:
+	while (i--)
+		__free_page(pages[i]);
+	kvfree(pages);
+	return NULL;
+}
+
+struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
+{
+	struct hr_arena *arena;
+	void *mem;
+
+	/* vmap would say so in the log, with a backtrace. */
 	if (nr_pages > totalram_pages())
 		return NULL;
 
-	gfp = GFP_KERNEL | __GFP_NOWARN | (gfp & __GFP_NORETRY);
-	scope = memalloc_noio_save();
+	gfp |= GFP_KERNEL | __GFP_NOWARN;
 	arena = kmalloc(sizeof(*arena), gfp);
-	/* The exported calls take a node or a gfp, not both. */
 	if (!arena)
-		mem = NULL;
-	else if (node == NUMA_NO_NODE)
-		mem = __vmalloc(bytes, gfp);
+		return NULL;
+	if (node == NUMA_NO_NODE)
+		mem = __vmalloc(hr_pages_to_bytes(nr_pages), gfp);
 	else
-		mem = vmalloc_node(bytes, node);
-	memalloc_noio_restore(scope);
+		mem = hr_arena_map_pages_of_node(nr_pages, node, gfp);
 	if (!mem) {
 		kfree(arena);
 		return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Arenas: the vmalloc'd areas that a heap's pages come from. The only caller of
- * vmalloc and vfree for pages that a heap hands out.
+ * Arenas: the mapped memory that a heap's pages come from. The only caller of
+ * vmalloc, vmap and vfree.
  */
 #ifndef HR_ARENA_H
 #define HR_ARENA_H
@@ -17,10 +17,12 @@ struct hr_arena {
 
 /*
  * An arena of @nr_pages from @node or, if that is NUMA_NO_NODE, from anywhere.
- * Of @gfp only __GFP_NORETRY counts. May sleep, enters no file system and starts
- * no I/O.
+ * May sleep.
  *
- * Return: NULL: shortage.
+ * @gfp: how hard to try: __GFP_NORETRY or __GFP_RETRY_MAYFAIL. Not 0: a heap that
+ *	is asked for more than there is shall fail, not get others killed
+ *
+ * Return: NULL: shortage, without a word in the log.
  */
 struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp);
 

@@ -29,21 +29,44 @@ static inline void hr_bits_init(struct hr_bits *bits)
 	bitmap_fill(bits->busy, HR_CHUNK_PAGES);
 }
 
+/* [begin, end) of one word, and that word. */
+static inline unsigned long hr_bits_mask(unsigned int begin, unsigned int end)
+{
+	return GENMASK((end - 1) % BITS_PER_LONG, begin % BITS_PER_LONG);
+}
+
+static inline bool hr_bits_in_a_word(unsigned int begin, unsigned int end)
+{
+	return begin / BITS_PER_LONG == (end - 1) / BITS_PER_LONG;
+}
+
 static inline void hr_bits_set(struct hr_bits *bits, unsigned int begin,
 			       unsigned int end)
 {
-	bitmap_set(bits->busy, begin, end - begin);
+	if (likely(hr_bits_in_a_word(begin, end)))
+		bits->busy[begin / BITS_PER_LONG] |= hr_bits_mask(begin, end);
+	else
+		bitmap_set(bits->busy, begin, end - begin);
 }
 
 static inline void hr_bits_clear(struct hr_bits *bits, unsigned int begin,
 				 unsigned int end)
 {
-	bitmap_clear(bits->busy, begin, end - begin);
+	if (likely(hr_bits_in_a_word(begin, end)))
+		bits->busy[begin / BITS_PER_LONG] &= ~hr_bits_mask(begin, end);
+	else
+		bitmap_clear(bits->busy, begin, end - begin);
 }
 
-static inline bool hr_bits_is_busy(const struct hr_bits *bits, unsigned int page_idx)
+/* Quick: pages from @page_idx on are free, and lie in one word. */
+static inline bool hr_bits_fit(const struct hr_bits *bits, unsigned int page_idx,
+			       unsigned long nr_pages)
 {
-	return test_bit(page_idx, bits->busy);
+	unsigned int left = BITS_PER_LONG - page_idx % BITS_PER_LONG;
+
+	return nr_pages <= left && page_idx < HR_CHUNK_PAGES &&
+	       !(bits->busy[page_idx / BITS_PER_LONG] &
+		 hr_bits_mask(page_idx, page_idx + nr_pages));
 }
 
 /* No page of [begin, end) is busy. */

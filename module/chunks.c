@@ -8,8 +8,8 @@
  * A slot goes from NULL to a chunk and from a chunk to the erased mark, never
  * back to NULL: a probe that runs meanwhile finds whatever was there throughout.
  * At least half of the slots are NULL, which bounds a probe. When that would no
- * longer hold, the living move to a fresh table, published whole; the old one is
- * freed after a grace period.
+ * longer hold, the living move to a fresh table, with room to spare and published
+ * whole; the old one is freed after a grace period.
  *
  * Barriers: each rcu_assign_pointer() to a slot or to the table pairs with the
  * rcu_dereference() of it in hr_chunks_find().
@@ -19,14 +19,17 @@
 #include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "chunks.h"
 
 #define HR_CHUNKS_SLOTS_MIN	8
 
-/* A region too large for the machine's memory must not cost others theirs. */
+/* At most one part in so many of the machine's memory for one region's chunks. */
+#define HR_CHUNKS_MACHINE_SHARE	4
+
+/* Memory for a region too large must not be had by killing somebody. */
 #define HR_CHUNKS_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 struct hr_chunks_table {
@@ -50,7 +53,10 @@ int hr_chunks_setup(void)
 	return hr_chunks_cache ? 0 : -ENOMEM;
 }
 
-/* Chunks on their way through a grace period are waited for. */
+/*
+ * Waits for what is on its way through a grace period: chunks, and everything
+ * else that ends in this module's code.
+ */
 void hr_chunks_teardown(void)
 {
 	rcu_barrier();
@@ -111,7 +117,8 @@ struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 	struct hr_chunks_table *table;
 
 	table = rcu_dereference_check(chunks->table,
-				      lockdep_is_held(chunks->writers));
+				      lockdep_is_held(chunks->writers) ||
+				      rcu_read_lock_sched_held());
 	if (!table)
 		return NULL;
 	return rcu_dereference_raw(*hr_chunks_probe(table, chunk_idx));
@@ -149,11 +156,12 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 
 	if (old && 2 * (old->nr_taken + nr_more) <= hr_chunks_nr_slots(old))
 		return 0;
-	if (nr_more / PAGE_SIZE >= totalram_pages() / sizeof(struct hr_chunk))
+	if (nr_more / PAGE_SIZE >= totalram_pages() / sizeof(struct hr_chunk) /
+				   HR_CHUNKS_MACHINE_SHARE)
 		return -ENOMEM;
 
 	nr_slots = max_t(unsigned long, HR_CHUNKS_SLOTS_MIN,
-			 roundup_pow_of_two(2 * (nr_chunks + nr_more)));
+			 roundup_pow_of_two(3 * (nr_chunks + nr_more)));
 	new = kvzalloc(struct_size(new, slot, nr_slots), HR_CHUNKS_GFP);
 	if (!new)
 		return -ENOMEM;
@@ -166,6 +174,7 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 						  lockdep_is_held(chunks->writers));
 		if (chunk && chunk != &hr_chunks_erased)
 			hr_chunks_insert(new, chunk);
+		cond_resched();
 	}
 	rcu_assign_pointer(chunks->table, new);
 	if (old)
@@ -204,7 +213,8 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
 		cond_resched();
 		if (hr_chunks_find(chunks, piece.chunk_idx))
 			continue;
-		chunk = hr_chunks_create_one(piece.chunk_idx);
+		chunk = fatal_signal_pending(current) ? NULL :
+			hr_chunks_create_one(piece.chunk_idx);
 		if (!chunk) {
 			hr_chunks_prune(chunks, base, nr_pages);
 			return -ENOMEM;

@@ -40,13 +40,16 @@ struct hr_chunks {
 int hr_chunks_setup(void);
 void hr_chunks_teardown(void);
 
-/* @writers: the mutex under which everything but find and bytes is called. */
+/* @writers: the mutex under which what changes chunks is called. */
 void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers);
 
 /* Frees all chunks, with no reader left. */
 void hr_chunks_exit(struct hr_chunks *chunks);
 
-/* Caller is in an RCU read-side section, or holds writers. NULL: none. */
+/*
+ * Caller is in an RCU read-side section (interrupts off is one too), or holds
+ * writers. NULL: none.
+ */
 struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 				unsigned long chunk_idx);
 

@@ -52,7 +52,7 @@ static bool hr_debugfs_find(struct hr_debugfs_cursor *cursor)
 			memset(&cursor->tally, 0, sizeof(cursor->tally));
 			if (hr_heap_tally(heap, &cursor->range, &cursor->tally))
 				return true;
-			cursor->from = cursor->range.limit;
+			/* A part of it has gone: there is another range now. */
 		}
 		cursor->serial++;
 		cursor->from = 0;

@@ -17,7 +17,9 @@
 #include <linux/align.h>
 #include <linux/build_bug.h>
 #include <linux/err.h>
+#include <linux/math.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #define HR_CHUNK_PAGES_SHIFT	9
 #define HR_CHUNK_PAGES		(1UL << HR_CHUNK_PAGES_SHIFT)
@@ -52,6 +54,17 @@ static inline unsigned long hr_pages_to_bytes(unsigned long nr_pages)
 static inline unsigned long hr_bytes_to_pages(unsigned long bytes)
 {
 	return bytes >> PAGE_SHIFT;
+}
+
+/* What the module's parameters are in. Not by way of bytes, which may wrap. */
+static inline unsigned long hr_kib_to_pages(unsigned long kib)
+{
+	return DIV_ROUND_UP(kib, PAGE_SIZE / SZ_1K);
+}
+
+static inline unsigned long hr_mib_to_pages(unsigned long mib)
+{
+	return mib << (20 - PAGE_SHIFT);
 }
 
 /* [base, base + nr_pages) is something that a heap could own. */

@@ -11,11 +11,10 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-#include "chunks.h"
 #include "heapranges.h"
-#include "radix.h"
 #include "ranges.h"
 #include "reports.h"
+#include "runs.h"
 
 #define HR_HEAP_NAME_MAX	63
 
@@ -54,7 +53,6 @@ struct heapranges {
 	 */
 	struct mutex		change;
 	struct hr_ranges	ranges;
-	struct hr_chunks	chunks;
 	struct list_head	arenas;		/* of struct hr_arena */
 	unsigned long		nr_arenas;	/* read anywhere, as a figure */
 
@@ -64,7 +62,7 @@ struct heapranges {
 	 * so that they can on PREEMPT_RT too.
 	 */
 	raw_spinlock_t		lock;
-	struct hr_radix		radix;
+	struct hr_runs		runs;	/* which chunks there are: under change */
 	/* Invariant: owned = used + free. */
 	unsigned long		owned_pages;
 	unsigned long		used_pages;
@@ -78,7 +76,10 @@ struct heapranges {
 	struct hr_reports	reports;
 };
 
-/* What heapranges_params says, checked, and with defaults filled in. */
+/*
+ * @params: checked, with defaults filled in. May sleep.
+ * Return: a heap that owns nothing; NULL: no memory.
+ */
 struct heapranges *hr_heap_create(const struct heapranges_params *params);
 
 /* Frees what hr_heap_create() made. The heap owns nothing any more. */
@@ -149,7 +150,7 @@ unsigned long hr_heap_largest_free_pages(struct heapranges *heap);
 /*
  * Counts the pages of [range->base, range->limit) from snapshots of one chunk at
  * a time. A page is used when it is not free: in a live run, or on its way in or
- * out. Any context but NMI.
+ * out. May sleep.
  *
  * Return: false: the heap has lost a part of the range meanwhile.
  */

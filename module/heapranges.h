@@ -35,8 +35,9 @@ struct heapranges;
  *	"." nor ".."; copied; unique among live heaps
  * @arena_pages: the size of an arena while the heap is small, rounded up to
  *	whole chunks of 512 pages; 0: the module parameter arena_kib
- * @grow_max_pages: the largest arena that growth makes unasked; 0: the module
- *	parameter grow_max_kib. A larger request still gets an arena of its size
+ * @grow_max_pages: the largest arena that growth makes unasked, not less than
+ *	@arena_pages; 0: the module parameter grow_max_kib. A larger request still
+ *	gets an arena of its size
  * @min_pages: what the heap owns from the start, one arena; 0: none
  * @reserve_pages: must be 0 in this version
  * @max_pages: a cap on the pages that the heap owns, growth is clipped to it;
@@ -296,10 +297,10 @@ int heapranges_walk(struct heapranges *heap,
  * heapranges_get_stats() - a heap in figures
  * @heap: a live heap
  * @stats: filled in. The page counts but @largest_free_pages, and all u64
- *	counters, are of one moment; the rest is read one after the other
+ *	counters but @rejected_context, are of one moment; the rest is read one
+ *	after the other
  *
- * Context: Process, softirq and hardirq context. Reads every chunk's bitmap,
- * holding the heap's lock for one of them at a time.
+ * Context: Process, softirq and hardirq context.
  */
 void heapranges_get_stats(struct heapranges *heap,
 			  struct heapranges_stats *stats);

@@ -6,14 +6,34 @@
  *	commit		cannot fail
  *	cancel		undo of prepare
  *
- * The change mutex is held throughout, the heap's lock for a chunk at a time.
+ * The change mutex is held throughout. Reclaim that an allocation under it enters
+ * must not come back for it, through a file system or a driver which allocates
+ * from the same heap, nor for a lock that somebody holds who waits for it: all
+ * of them are made as with GFP_NOIO. The heap's lock is held for a chunk at a
+ * time, and for the run that a caller has grown the heap for.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "arena.h"
 #include "own.h"
+
+/* Return: for hr_own_end_change(). */
+static unsigned int hr_own_begin_change(struct heapranges *heap)
+	__acquires(&heap->change)
+{
+	mutex_lock(&heap->change);
+	return memalloc_noio_save();
+}
+
+static void hr_own_end_change(struct heapranges *heap, unsigned int noio)
+	__releases(&heap->change)
+{
+	memalloc_noio_restore(noio);
+	mutex_unlock(&heap->change);
+}
 
 static void hr_own_free_block_rcu(struct rcu_head *rcu)
 {
@@ -49,7 +69,7 @@ static int hr_own_prepare(struct heapranges *heap, unsigned long base,
 	*spare = hr_own_prepare_block(heap);
 	if (!*spare)
 		return -ENOMEM;
-	err = hr_chunks_prepare(&heap->chunks, base, nr_pages);
+	err = hr_chunks_prepare(&heap->runs.chunks, base, nr_pages);
 	if (err)
 		goto err_block;
 	err = hr_heap_link(heap, base, nr_pages);
@@ -59,7 +79,7 @@ static int hr_own_prepare(struct heapranges *heap, unsigned long base,
 
 err_chunks:
 	hr_heap_unlink(heap, base, nr_pages);
-	hr_chunks_prune(&heap->chunks, base, nr_pages);
+	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
 err_block:
 	kvfree(*spare);
 	return err;
@@ -67,14 +87,15 @@ err_block:
 
 /*
  * The span is owned; its first @live_pages are a live run at once, so that
- * nobody else can take what a caller has grown the heap for.
+ * nobody else can take what a caller has grown the heap for. Return: false: the
+ * heap is corrupt, and those pages are nobody's.
  */
-static void hr_own_commit(struct heapranges *heap, unsigned long base,
+static bool hr_own_commit(struct heapranges *heap, unsigned long base,
 			  unsigned long nr_pages, unsigned long live_pages,
 			  struct hr_ranges_block *spare)
 {
 	lockdep_assert_held(&heap->change);
-	hr_chunks_own(&heap->chunks, base, nr_pages);
+	hr_chunks_own(&heap->runs.chunks, base, nr_pages);
 	hr_heap_account(heap, nr_pages);
 	/* All that it refuses, prepare has refused. */
 	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
@@ -82,21 +103,21 @@ static void hr_own_commit(struct heapranges *heap, unsigned long base,
 		call_rcu(&spare->rcu, hr_own_free_block_rcu);
 	hr_heap_disclose(heap, base + hr_pages_to_bytes(live_pages),
 			 nr_pages - live_pages);
-	if (live_pages)
-		hr_heap_hand_out(heap, base, live_pages);
+	return !live_pages || hr_heap_hand_out(heap, base, live_pages);
 }
 
 int hr_own_add_region(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
 	struct hr_ranges_block *spare;
+	unsigned int noio;
 	int err;
 
-	mutex_lock(&heap->change);
+	noio = hr_own_begin_change(heap);
 	err = hr_own_prepare(heap, base, nr_pages, &spare);
 	if (!err)
 		hr_own_commit(heap, base, nr_pages, 0, spare);
-	mutex_unlock(&heap->change);
+	hr_own_end_change(heap, noio);
 	return err;
 }
 
@@ -108,7 +129,6 @@ static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
 
 	lockdep_assert_held(&heap->change);
 	list_for_each_entry(arena, &heap->arenas, link) {
-		/* Differences, since a limit is not needed and may be. */
 		if (base - arena->base < hr_pages_to_bytes(arena->nr_pages) ||
 		    arena->base - base < hr_pages_to_bytes(nr_pages))
 			return true;
@@ -117,7 +137,7 @@ static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
 }
 
 /* Caller holds change. */
-static int hr_own_remove_locked(struct heapranges *heap, unsigned long base,
+static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 				unsigned long nr_pages)
 {
 	struct hr_ranges_block *spare;
@@ -140,25 +160,26 @@ static int hr_own_remove_locked(struct heapranges *heap, unsigned long base,
 	WARN_ON_ONCE(hr_ranges_remove(&heap->ranges, base, nr_pages, &spare));
 	call_rcu(&spare->rcu, hr_own_free_block_rcu);
 	hr_heap_account(heap, -nr_pages);
-	hr_chunks_disown(&heap->chunks, base, nr_pages);
+	hr_chunks_disown(&heap->runs.chunks, base, nr_pages);
 	hr_heap_unlink(heap, base, nr_pages);
-	hr_chunks_prune(&heap->chunks, base, nr_pages);
+	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
 	return 0;
 }
 
 int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 			 unsigned long nr_pages)
 {
+	unsigned int noio;
 	int err;
 
-	mutex_lock(&heap->change);
-	err = hr_own_remove_locked(heap, base, nr_pages);
-	mutex_unlock(&heap->change);
+	noio = hr_own_begin_change(heap);
+	err = hr_own_remove_in_change(heap, base, nr_pages);
+	hr_own_end_change(heap, noio);
 	return err;
 }
 
 /* Caller holds change. */
-static int hr_own_add_arena_locked(struct heapranges *heap, unsigned long nr_pages,
+static int hr_own_add_arena_in_change(struct heapranges *heap, unsigned long nr_pages,
 				   unsigned long live_pages, gfp_t gfp,
 				   unsigned long *base)
 {
@@ -175,21 +196,23 @@ static int hr_own_add_arena_locked(struct heapranges *heap, unsigned long nr_pag
 		hr_arena_destroy(arena);
 		return err;
 	}
-	hr_own_commit(heap, arena->base, nr_pages, live_pages, spare);
+	/* The arena is the heap's either way. */
+	err = hr_own_commit(heap, arena->base, nr_pages, live_pages, spare) ? 0 : -EIO;
 	list_add_tail(&arena->link, &heap->arenas);
 	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas + 1);
 	*base = arena->base;
-	return 0;
+	return err;
 }
 
 int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages)
 {
 	unsigned long base;
+	unsigned int noio;
 	int err;
 
-	mutex_lock(&heap->change);
-	err = hr_own_add_arena_locked(heap, nr_pages, 0, GFP_KERNEL, &base);
-	mutex_unlock(&heap->change);
+	noio = hr_own_begin_change(heap);
+	err = hr_own_add_arena_in_change(heap, nr_pages, 0, __GFP_RETRY_MAYFAIL, &base);
+	hr_own_end_change(heap, noio);
 	return err;
 }
 
@@ -214,7 +237,7 @@ static unsigned long hr_own_next_arena_pages(struct heapranges *heap,
 }
 
 /* Caller holds change. Return: the run's address; 0: shortage. */
-static unsigned long hr_own_grow_locked(struct heapranges *heap,
+static unsigned long hr_own_grow_in_change(struct heapranges *heap,
 					unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long arena_pages, base;
@@ -224,9 +247,15 @@ static unsigned long hr_own_grow_locked(struct heapranges *heap,
 	arena_pages = hr_own_next_arena_pages(heap, nr_pages);
 	if (!arena_pages)
 		return 0;
-	err = hr_own_add_arena_locked(heap, arena_pages, nr_pages, gfp, &base);
-	if (err && arena_pages > nr_pages)
-		err = hr_own_add_arena_locked(heap, nr_pages, nr_pages, gfp, &base);
+	err = -ENOMEM;
+	/* What nobody has asked for is not worth much trying. */
+	if (arena_pages > nr_pages)
+		err = hr_own_add_arena_in_change(heap, arena_pages, nr_pages,
+						 __GFP_NORETRY, &base);
+	if (err == -ENOMEM)
+		err = hr_own_add_arena_in_change(heap, nr_pages, nr_pages,
+						 gfp & __GFP_NORETRY ?:
+						 __GFP_RETRY_MAYFAIL, &base);
 	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
 	return err ? 0 : base;
 }
@@ -235,13 +264,17 @@ unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pag
 				   gfp_t gfp)
 {
 	unsigned long base;
+	unsigned int noio;
 
-	mutex_lock(&heap->change);
-	/* Whoever held it may have grown the heap, or this may be its own free. */
+	noio = hr_own_begin_change(heap);
+	/*
+	 * Whoever held it may have grown the heap, or have claimed for a removal
+	 * what turned out to be in use.
+	 */
 	base = hr_heap_take(heap, nr_pages);
-	if (!base && !READ_ONCE(heap->corrupt))
-		base = hr_own_grow_locked(heap, nr_pages, gfp);
-	mutex_unlock(&heap->change);
+	if (!base && !READ_ONCE(heap->corrupt) && !(heap->flags & HEAPRANGES_FIXED))
+		base = hr_own_grow_in_change(heap, nr_pages, gfp);
+	hr_own_end_change(heap, noio);
 	return base;
 }
 
@@ -265,8 +298,8 @@ unsigned long hr_own_exit(struct heapranges *heap)
 			nr_left++;
 		}
 	}
-	hr_radix_exit(&heap->radix);
-	hr_chunks_exit(&heap->chunks);
+	hr_radix_exit(&heap->runs.radix);
+	hr_chunks_exit(&heap->runs.chunks);
 	kvfree(hr_ranges_exit(&heap->ranges));
 	return nr_left;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a heap owns: how regions and arenas enter and leave it. Everything here
- * may sleep and takes the heap's change mutex.
+ * may sleep and, but for the end, takes the heap's change mutex.
  */
 #ifndef HR_OWN_H
 #define HR_OWN_H
@@ -21,8 +21,9 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages);
 
 /*
- * Takes a run of @nr_pages, growing the heap by an arena if it must.
- * Return: its address; 0: shortage, or the cap is reached.
+ * Takes a run of @nr_pages, growing the heap by an arena if it must and may. Of
+ * @gfp only __GFP_NORETRY counts.
+ * Return: its address; 0: shortage, or the cap is reached, or corruption.
  */
 unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
 				   gfp_t gfp);

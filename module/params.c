@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/numa.h>
-#include <linux/sizes.h>
 
 #include "geometry.h"
 #include "params.h"
@@ -43,18 +42,14 @@ static bool poison;
 module_param(poison, bool, 0444);
 MODULE_PARM_DESC(poison, "Must be 0 in this version [0]");
 
+/* Compared in the parameter's unit: in pages it may not be a number. */
 static int hr_params_check_size(const char *name, unsigned long size,
-				unsigned long unit_bytes)
+				unsigned long machine_size)
 {
-	/* Compared in the parameter's unit: in bytes it may not be a number. */
-	unsigned long machine = totalram_pages() / (unit_bytes / PAGE_SIZE ?: 1);
-
-	if (unit_bytes < PAGE_SIZE)
-		machine *= PAGE_SIZE / unit_bytes;
-	if (size <= machine)
+	if (size <= machine_size)
 		return 0;
 	pr_err("%s=%lu is more than the machine's memory, %lu\n", name, size,
-	       machine);
+	       machine_size);
 	return -EINVAL;
 }
 
@@ -86,34 +81,37 @@ static int hr_params_check_limits(void)
 
 int hr_params_check(void)
 {
+	unsigned long machine_mib = totalram_pages() >> (20 - PAGE_SHIFT);
+	unsigned long machine_kib = totalram_pages() * (PAGE_SIZE / SZ_1K);
+
 	return hr_params_refuse("reserve_kib", reserve_kib) ?:
 	       hr_params_refuse("track_owners", track_owners) ?:
 	       hr_params_refuse("poison", poison) ?:
-	       hr_params_check_size("arena_kib", arena_kib, SZ_1K) ?:
-	       hr_params_check_size("grow_max_kib", grow_max_kib, SZ_1K) ?:
-	       hr_params_check_size("max_mib", max_mib, SZ_1M) ?:
-	       hr_params_check_size("min_mib", min_mib, SZ_1M) ?:
+	       hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
+	       hr_params_check_size("grow_max_kib", grow_max_kib, machine_kib) ?:
+	       hr_params_check_size("max_mib", max_mib, machine_mib) ?:
+	       hr_params_check_size("min_mib", min_mib, machine_mib) ?:
 	       hr_params_check_limits();
 }
 
 unsigned long hr_params_arena_pages(void)
 {
-	return hr_bytes_to_pages(PAGE_ALIGN(arena_kib * SZ_1K));
+	return hr_kib_to_pages(arena_kib);
 }
 
 unsigned long hr_params_grow_max_pages(void)
 {
 	if (!grow_max_kib)
 		return HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages();
-	return hr_bytes_to_pages(PAGE_ALIGN(grow_max_kib * SZ_1K));
+	return hr_kib_to_pages(grow_max_kib);
 }
 
 void hr_params_of_default_heap(struct heapranges_params *params)
 {
 	*params = (struct heapranges_params){
 		.name = "default",
-		.min_pages = hr_bytes_to_pages(min_mib * SZ_1M),
-		.max_pages = hr_bytes_to_pages(max_mib * SZ_1M),
+		.min_pages = hr_mib_to_pages(min_mib),
+		.max_pages = hr_mib_to_pages(max_mib),
 		.node = NUMA_NO_NODE,
 	};
 }

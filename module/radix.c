@@ -191,7 +191,7 @@ static void hr_radix_raise_root(struct hr_radix *radix, struct hr_radix_node **s
 	root->nr_children = 1;
 	old->parent = root;
 	radix->root = root;
-	radix->nr_nodes++;
+	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
 	/* Up to the new root, which so learns of the old one. */
 	hr_radix_settle(radix);
 }
@@ -207,7 +207,7 @@ static void hr_radix_add_child(struct hr_radix *radix, struct hr_radix_node *nod
 	child->idx = node->idx << HR_RADIX_SHIFT | slot;
 	node->child[slot] = child;
 	node->nr_children++;
-	radix->nr_nodes++;
+	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
 }
 
 bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
@@ -222,7 +222,7 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 		radix->root = radix->stale_node = *spare;
 		radix->root->level = 1;
 		radix->root->idx = chunk->chunk_idx >> HR_RADIX_SHIFT;
-		radix->nr_nodes++;
+		WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
 		*spare = NULL;
 	}
 	while (!hr_radix_node_covers(radix->root, chunk->chunk_idx)) {
@@ -263,7 +263,7 @@ struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *c
 		}
 		node->parent = empty;
 		empty = node;
-		radix->nr_nodes--;
+		WRITE_ONCE(radix->nr_nodes, radix->nr_nodes - 1);
 		node = parent;
 	}
 	/* Settled: any path may be held for stale. */
@@ -443,6 +443,8 @@ unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
 
 	if (!radix->root)
 		return 0;
+	if (likely(chunk && hr_bits_fit(&chunk->bits, radix->hint_page, nr_pages)))
+		return hr_radix_hint_addr(radix);
 	if (!chunk)
 		return hr_radix_climb(radix, radix->root, 0, &search, true);
 
@@ -466,4 +468,9 @@ unsigned long hr_radix_max_pages(struct hr_radix *radix)
 			     hr_radix_child_pages(radix->root));
 	}
 	return sum.max;
+}
+
+size_t hr_radix_bytes(const struct hr_radix *radix)
+{
+	return READ_ONCE(radix->nr_nodes) * kmem_cache_size(hr_radix_cache);
 }

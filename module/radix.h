@@ -40,7 +40,7 @@ struct hr_radix {
 	 */
 	struct hr_chunk		*hint_chunk;
 	unsigned int		hint_page;	/* up to HR_CHUNK_PAGES */
-	unsigned long		nr_nodes;
+	unsigned long		nr_nodes;	/* read anywhere, as a figure */
 };
 
 /* The slab cache that nodes come from, one for all heaps. */
@@ -72,6 +72,14 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,
 				      struct hr_chunk *chunk);
 
+/* The chunk behind @chunk, where both have one parent; NULL: elsewhere, or none. */
+static inline struct hr_chunk *hr_radix_sibling(const struct hr_chunk *chunk)
+{
+	unsigned int slot = (chunk->chunk_idx + 1) & (HR_RADIX_FANOUT - 1);
+
+	return slot ? chunk->parent->child[slot] : NULL;
+}
+
 /* Called before bits of @chunk change. */
 void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk);
 
@@ -91,6 +99,9 @@ unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages);
 
 /* The longest run of free pages. */
 unsigned long hr_radix_max_pages(struct hr_radix *radix);
+
+/* Bytes of all nodes. Needs no lock. */
+size_t hr_radix_bytes(const struct hr_radix *radix);
 
 /* Makes every summary right. */
 void hr_radix_settle(struct hr_radix *radix);

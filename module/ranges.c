@@ -102,6 +102,7 @@ static int hr_ranges_splice(struct hr_ranges *ranges, unsigned long at,
 	if (!new || new->bytes < hr_ranges_block_bytes(nr_new))
 		return -ENOMEM;
 
+	new->generation = (old ? old->generation : 0) + 1;
 	new->nr_ranges = nr_new;
 	new->nr_pages = (old ? old->nr_pages : 0) + nr_pages_more;
 	memcpy(new->range + at, in, nr_in * sizeof(*in));
@@ -209,6 +210,26 @@ bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
 	/* As sizes, not as limits: addr + size may wrap. */
 	return nr_pages && hr_ranges_find(ranges, addr, &range) &&
 	       nr_pages <= hr_bytes_to_pages(range.limit - addr);
+}
+
+bool hr_ranges_contains_memo(const struct hr_ranges *ranges, unsigned long addr,
+			     unsigned long nr_pages, struct hr_ranges_memo *memo)
+{
+	const struct hr_ranges_block *block;
+	unsigned long at;
+
+	block = rcu_dereference_sched(ranges->block);
+	if (unlikely(!block))
+		return false;
+	if (unlikely(memo->generation != block->generation ||
+		     addr - memo->range.base >= memo->range.limit - memo->range.base)) {
+		at = hr_ranges_nr_below(block, addr);
+		if (at == block->nr_ranges || block->range[at].base > addr)
+			return false;
+		memo->generation = block->generation;
+		memo->range = block->range[at];
+	}
+	return nr_pages && nr_pages <= hr_bytes_to_pages(memo->range.limit - addr);
 }
 
 bool hr_ranges_overlaps(const struct hr_ranges *ranges, unsigned long base,

@@ -25,6 +25,7 @@
  */
 struct hr_ranges_block {
 	struct rcu_head		rcu;		/* for the caller's use */
+	u64			generation;	/* of the array, from 1 */
 	size_t			bytes;		/* set by the caller: its whole size */
 	unsigned long		nr_ranges;
 	unsigned long		nr_pages;	/* Invariant: the sum of all ranges */
@@ -94,6 +95,19 @@ bool hr_ranges_next(const struct hr_ranges *ranges, unsigned long addr,
 /* All of [addr, addr + nr_pages) is owned; false for 0 pages and for a wrap. */
 bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
 			unsigned long nr_pages);
+
+/*
+ * As hr_ranges_contains(), with the range of the last yes remembered in @memo
+ * for as long as the array does not change. Callers with one memo exclude each
+ * other, with interrupts off.
+ */
+struct hr_ranges_memo {
+	u64			generation;	/* 0: empty */
+	struct heapranges_range	range;
+};
+
+bool hr_ranges_contains_memo(const struct hr_ranges *ranges, unsigned long addr,
+			     unsigned long nr_pages, struct hr_ranges_memo *memo);
 
 /* Any of [base, base + nr_pages), a sane span, is owned. */
 bool hr_ranges_overlaps(const struct hr_ranges *ranges, unsigned long base,

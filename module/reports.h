@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a heap says in the log, and how often. Called with no lock held.
+ * What a heap says in the log, and how often. Called without spinlocks.
  *
  * Shortage is quiet but for a few lines; a caller's mistake is one rate-limited
  * line with what it takes to find the caller; our own corruption shows its

@@ -3,8 +3,7 @@
  * A heap in figures: counters as they stand under the lock, sizes from the
  * structures that have them, the longest free run by looking.
  */
-#include <linux/string.h>
-
+#include "arena.h"
 #include "stats.h"
 
 /* Caller holds lock. */
@@ -32,15 +31,16 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 {
 	unsigned long flags;
 
-	memset(stats, 0, sizeof(*stats));
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	hr_stats_get_locked(heap, stats);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	stats->rejected_context = atomic_long_read(&heap->rejected_context);
+	stats->rejected_context = (unsigned long)atomic_long_read(&heap->rejected_context);
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
 	stats->largest_free_pages = hr_heap_largest_free_pages(heap);
 	stats->metadata_bytes = sizeof(*heap) + hr_ranges_bytes(&heap->ranges) +
-				hr_chunks_bytes(&heap->chunks);
+				hr_chunks_bytes(&heap->runs.chunks) +
+				hr_radix_bytes(&heap->runs.radix) +
+				stats->nr_arenas * sizeof(struct hr_arena);
 }

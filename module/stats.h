@@ -5,7 +5,7 @@
 
 #include "heap.h"
 
-/* As heapranges_get_stats(). */
+/* As heapranges_get_stats(); @stats is all 0 so far. */
 void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats);
 
 #endif /* HR_STATS_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs of pages.
+ *
+ *	ranges   [------------------)        [---------)     what is owned
+ *	chunks   |  512  |  512  |  512  |   |  512  |  512  |
+ *	bits      ..xx....x......xxxxxxxx     xxx....x         what is busy
+ *	records     2     1      8            xxx    1         what begins where
+ *
+ * A page is free when a range holds it and its bit is clear. Pages that no range
+ * holds are busy without a record, so chunks may reach over the ends of a range
+ * and be shared by two.
+ *
+ * The range array is asked about each run before it begins. On free the record
+ * answers, which was set only after the array had said yes; the array is asked
+ * again on the way to a verdict.
+ */
+#include "runs.h"
+
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers)
+{
+	hr_chunks_init(&runs->chunks, writers);
+}
+
+/* NULL: none. */
+static struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long addr)
+{
+	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr);
+	struct hr_chunk *chunk = runs->last;
+
+	if (likely(chunk && chunk->chunk_idx == chunk_idx))
+		return chunk;
+	chunk = hr_chunks_find(&runs->chunks, chunk_idx);
+	if (chunk)
+		runs->last = chunk;
+	return chunk;
+}
+
+/* There is one. */
+static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
+					   const struct hr_chunk *chunk)
+{
+	return hr_radix_sibling(chunk) ?:
+	       hr_chunks_find(&runs->chunks, chunk->chunk_idx + 1);
+}
+
+/* Pages [begin, end) of @chunk become free or busy. */
+static __always_inline void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
+					  unsigned int begin, unsigned int end, bool free)
+{
+	if (end - begin == HR_CHUNK_PAGES)
+		hr_radix_set_whole(&runs->radix, chunk, free);
+	else
+		hr_radix_touch(&runs->radix, chunk);
+	if (free)
+		hr_bits_clear(&chunk->bits, begin, end);
+	else
+		hr_bits_set(&chunk->bits, begin, end);
+}
+
+void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
+		       const struct hr_piece *piece, bool free)
+{
+	hr_runs_paint(runs, chunk, piece->begin, piece->end, free);
+	if (free)
+		hr_radix_freed(&runs->radix, chunk, piece->begin);
+}
+
+bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
+		   unsigned long base, unsigned long nr_pages)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base), end;
+	struct hr_chunk *chunk;
+
+	if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo))
+		return false;
+
+	chunk = hr_runs_chunk(runs, base);
+	hr_records_set(&chunk->records, page_idx, nr_pages);
+	end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
+	hr_runs_paint(runs, chunk, page_idx, end, false);
+	for (nr_pages -= end - page_idx; nr_pages; nr_pages -= end) {
+		chunk = hr_runs_next_chunk(runs, chunk);
+		end = min(nr_pages, HR_CHUNK_PAGES);
+		hr_records_set_lead(&chunk->records, end);
+		hr_runs_paint(runs, chunk, 0, end, false);
+	}
+	hr_radix_taken(&runs->radix, base, chunk, end);
+	return true;
+}
+
+enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
+			      unsigned long addr, unsigned long nr_pages)
+{
+	struct hr_chunk *chunk = hr_runs_chunk(runs, addr);
+	unsigned int page_idx = hr_addr_to_page_idx(addr);
+	unsigned long run_pages = 0;
+
+	if (likely(chunk && PAGE_ALIGNED(addr)))
+		run_pages = hr_records_pages(&chunk->records, page_idx);
+	if (likely(run_pages))
+		return !nr_pages || nr_pages == run_pages ? HR_VERDICT_GOOD :
+							    HR_VERDICT_SIZE;
+
+	if (!chunk || !hr_ranges_contains(ranges, addr & PAGE_MASK, 1))
+		return HR_VERDICT_FOREIGN;
+	return hr_records_cover(&chunk->records, page_idx) ? HR_VERDICT_INTERIOR :
+							     HR_VERDICT_DOUBLE;
+}
+
+unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_busy)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base), end;
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+	unsigned long nr_pages, left;
+
+	nr_pages = hr_records_pages(&chunk->records, page_idx);
+	hr_records_clear(&chunk->records, page_idx);
+	if (!keep_busy)
+		hr_radix_freed(&runs->radix, chunk, page_idx);
+	end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
+	if (!keep_busy)
+		hr_runs_paint(runs, chunk, page_idx, end, true);
+	for (left = nr_pages - (end - page_idx); left; left -= end) {
+		chunk = hr_runs_next_chunk(runs, chunk);
+		end = min(left, HR_CHUNK_PAGES);
+		hr_records_set_lead(&chunk->records, 0);
+		if (!keep_busy)
+			hr_runs_paint(runs, chunk, 0, end, true);
+	}
+	return nr_pages;
+}
+
+void hr_runs_release(struct hr_runs *runs, unsigned long base,
+		     unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+
+	do {
+		struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
+
+		hr_runs_set_piece(runs, chunk, &piece, true);
+	} while (hr_piece_next(&piece));
+}
+
+unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr)
+{
+	struct hr_chunk *chunk = hr_runs_chunk(runs, addr);
+
+	if (!chunk || !PAGE_ALIGNED(addr))
+		return 0;
+	return hr_records_pages(&chunk->records, hr_addr_to_page_idx(addr));
+}
