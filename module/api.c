@@ -287,10 +287,10 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
 	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
-	if (unlikely(verdict != HR_VERDICT_GOOD))
-		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
-				     nr_pages == HR_API_NO_SIZE ? 0 : nr_pages,
-				     caller);
+	if (likely(verdict == HR_VERDICT_GOOD))
+		return 0;
+	hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
+			     nr_pages == HR_API_NO_SIZE ? 0 : nr_pages, caller);
 	return hr_reports_errno(verdict);
 }
 

@@ -40,11 +40,23 @@ static inline bool hr_bits_in_a_word(unsigned int begin, unsigned int end)
 	return begin / BITS_PER_LONG == (end - 1) / BITS_PER_LONG;
 }
 
+static inline void hr_bits_set_in_a_word(struct hr_bits *bits, unsigned int begin,
+					 unsigned int end)
+{
+	bits->busy[begin / BITS_PER_LONG] |= hr_bits_mask(begin, end);
+}
+
+static inline void hr_bits_clear_in_a_word(struct hr_bits *bits, unsigned int begin,
+					   unsigned int end)
+{
+	bits->busy[begin / BITS_PER_LONG] &= ~hr_bits_mask(begin, end);
+}
+
 static inline void hr_bits_set(struct hr_bits *bits, unsigned int begin,
 			       unsigned int end)
 {
 	if (likely(hr_bits_in_a_word(begin, end)))
-		bits->busy[begin / BITS_PER_LONG] |= hr_bits_mask(begin, end);
+		hr_bits_set_in_a_word(bits, begin, end);
 	else
 		bitmap_set(bits->busy, begin, end - begin);
 }
@@ -53,9 +65,19 @@ static inline void hr_bits_clear(struct hr_bits *bits, unsigned int begin,
 				 unsigned int end)
 {
 	if (likely(hr_bits_in_a_word(begin, end)))
-		bits->busy[begin / BITS_PER_LONG] &= ~hr_bits_mask(begin, end);
+		hr_bits_clear_in_a_word(bits, begin, end);
 	else
 		bitmap_clear(bits->busy, begin, end - begin);
+}
+
+/* All of them. */
+static inline void hr_bits_set_whole(struct hr_bits *bits, bool free)
+{
+	unsigned long word = free ? 0 : ~0UL;
+	unsigned int i;
+
+	for (i = 0; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++)
+		bits->busy[i] = word;
 }
 
 /* Quick: pages from @page_idx on are free, and lie in one word. */

@@ -40,6 +40,16 @@ void hr_heap_destroy(struct heapranges *heap)
 	kfree(heap);
 }
 
+/* Caller holds lock. */
+static void hr_heap_count_taken_locked(struct heapranges *heap, unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	heap->used_pages += nr_pages;
+	heap->free_pages -= nr_pages;
+	heap->count[HR_COUNT_ALLOCS]++;
+}
+
 /* Caller holds lock. Return: false: see hr_heap_hand_out(). */
 static bool hr_heap_begin_run_locked(struct heapranges *heap, unsigned long base,
 				     unsigned long nr_pages)
@@ -51,9 +61,7 @@ static bool hr_heap_begin_run_locked(struct heapranges *heap, unsigned long base
 		heap->count[HR_COUNT_CHECK_FAILURES]++;
 		return false;
 	}
-	heap->used_pages += nr_pages;
-	heap->free_pages -= nr_pages;
-	heap->count[HR_COUNT_ALLOCS]++;
+	hr_heap_count_taken_locked(heap, nr_pages);
 	return true;
 }
 
@@ -64,23 +72,37 @@ static void hr_heap_report_corruption(struct heapranges *heap, unsigned long bas
 			      hr_ranges_nr_ranges(&heap->ranges));
 }
 
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
+/* What hr_heap_take() does when it is not quickly done. */
+static noinline unsigned long hr_heap_take_slow(struct heapranges *heap,
+						unsigned long nr_pages)
 {
-	unsigned long flags, base;
+	unsigned long flags, base = 0;
 	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	base = heap->corrupt || nr_pages > heap->free_pages ? 0 :
-	       hr_radix_find(&heap->runs.radix, nr_pages);
+	if (!heap->corrupt && nr_pages <= heap->free_pages)
+		base = hr_radix_find(&heap->runs.radix, nr_pages);
 	if (base)
 		owned = hr_heap_begin_run_locked(heap, base, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	if (unlikely(!owned)) {
-		hr_heap_report_corruption(heap, base, nr_pages);
-		return 0;
-	}
-	return base;
+	if (likely(owned))
+		return base;
+	hr_heap_report_corruption(heap, base, nr_pages);
+	return 0;
+}
+
+unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
+{
+	unsigned long flags, base = 0;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	if (likely(!heap->corrupt))
+		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages);
+	if (likely(base))
+		hr_heap_count_taken_locked(heap, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return base ?: hr_heap_take_slow(heap, nr_pages);
 }
 
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
@@ -99,41 +121,68 @@ bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 }
 
 /* @nr_pages that were used are free. Caller holds lock. */
-static void hr_heap_account_free_locked(struct heapranges *heap, unsigned long nr_pages)
+static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
 	heap->used_pages -= nr_pages;
 	heap->free_pages += nr_pages;
+	heap->count[HR_COUNT_FREES]++;
+}
+
+/* The pages are wiped without the lock: they are in no live run, nor free yet. */
+static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
+				     unsigned long nr_pages)
+{
+	unsigned long flags;
+
+	memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	hr_runs_release(&heap->runs, base, nr_pages);
+	hr_heap_count_given_locked(heap, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+}
+
+/* What hr_heap_give() does when it is not quickly done. */
+static noinline enum hr_verdict hr_heap_give_slow(struct heapranges *heap,
+						  unsigned long addr,
+						  unsigned long nr_pages, bool wipe)
+{
+	enum hr_verdict verdict;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
+	if (verdict == HR_VERDICT_GOOD) {
+		nr_pages = hr_runs_end(&heap->runs, addr, wipe);
+		if (!wipe)
+			hr_heap_count_given_locked(heap, nr_pages);
+	} else {
+		heap->count[verdict]++;
+	}
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	if (wipe && verdict == HR_VERDICT_GOOD)
+		hr_heap_wipe_and_release(heap, addr, nr_pages);
+	return verdict;
 }
 
 enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 			     unsigned long nr_pages)
 {
 	bool wipe = want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
-	enum hr_verdict verdict;
+	unsigned int given_pages;
 	unsigned long flags;
 
+	if (unlikely(wipe))
+		return hr_heap_give_slow(heap, addr, nr_pages, wipe);
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	if (unlikely(verdict != HR_VERDICT_GOOD)) {
-		heap->count[verdict]++;
-	} else {
-		nr_pages = hr_runs_end(&heap->runs, addr, wipe);
-		heap->count[HR_COUNT_FREES]++;
-		if (!wipe)
-			hr_heap_account_free_locked(heap, nr_pages);
-	}
+	given_pages = hr_runs_give_quick(&heap->runs, addr, nr_pages);
+	if (likely(given_pages))
+		hr_heap_count_given_locked(heap, given_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
-
-	if (wipe && verdict == HR_VERDICT_GOOD) {
-		memset((void *)addr, 0, hr_pages_to_bytes(nr_pages));
-		raw_spin_lock_irqsave(&heap->lock, flags);
-		hr_runs_release(&heap->runs, addr, nr_pages);
-		hr_heap_account_free_locked(heap, nr_pages);
-		raw_spin_unlock_irqrestore(&heap->lock, flags);
-	}
-	return verdict;
+	return likely(given_pages) ? HR_VERDICT_GOOD :
+				     hr_heap_give_slow(heap, addr, nr_pages, wipe);
 }
 
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)

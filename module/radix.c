@@ -16,11 +16,11 @@
  *
  * The stale path. A heap mostly takes and gives pages of one chunk for a while.
  * So a change of a chunk's bits touches no summary: the chunk is remembered as
- * stale_chunk, and with it all summaries between it and the root are held for
- * wrong. All others are right. When another chunk is to change, the summaries of
- * the old path are made right up to where the new one begins to be the same; a
- * search makes them right as far up as it comes. stale_node is the lowest node
- * that has only right summaries, though its own in its parent may be wrong.
+ * stale_chunk, its summary held for wrong. When that is made right and has indeed
+ * changed, so may those above it have: its node becomes stale_node, the lowest
+ * node whose own summary, in its parent, may be wrong, as may all above. All
+ * others are right. They are made right when another chunk is to change, up to
+ * where the two paths meet, and when a search comes by, as far up as it comes.
  *
  * The search begins at the hint, below which nothing is free, and climbs: it
  * looks at what lies behind in the same chunk, behind that in the same node, and
@@ -107,13 +107,19 @@ static unsigned int hr_radix_slot_of_node(const struct hr_radix_node *node)
 static void hr_radix_settle_chunk(struct hr_radix *radix)
 {
 	struct hr_chunk *chunk = radix->stale_chunk;
-	struct hr_radix_node *node = radix->stale_node;
+	struct hr_radix_node *node;
+	struct hr_sum sum, *old;
 
 	if (!chunk)
 		return;
-	hr_bits_sum(&chunk->bits,
-		    &node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)]);
 	radix->stale_chunk = NULL;
+	node = chunk->parent;
+	old = &node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)];
+	hr_bits_sum(&chunk->bits, &sum);
+	if (sum.start == old->start && sum.max == old->max && sum.end == old->end)
+		return;
+	*old = sum;
+	radix->stale_node = node;
 }
 
 /* stale_node moves up by one. It is not the root. */
@@ -137,45 +143,23 @@ void hr_radix_settle(struct hr_radix *radix)
 static void hr_radix_settle_below(struct hr_radix *radix,
 				  const struct hr_radix_node *node)
 {
-	struct hr_radix_node *stale = radix->stale_node;
+	const struct hr_radix_node *stale;
 
-	if (stale->level > node->level ||
+	hr_radix_settle_chunk(radix);
+	stale = radix->stale_node;
+	if (stale->level >= node->level ||
 	    stale->idx >> (hr_radix_node_shift(node) - hr_radix_node_shift(stale)) !=
 	    node->idx)
 		return;
-	hr_radix_settle_chunk(radix);
 	while (radix->stale_node != node)
 		hr_radix_settle_node(radix);
 }
 
-/* Moves the stale path to the one through @node, a parent of @chunk_idx. */
-static void hr_radix_touch_node(struct hr_radix *radix, struct hr_radix_node *node,
-				unsigned long chunk_idx)
+void hr_radix_move(struct hr_radix *radix, unsigned long chunk_idx)
 {
 	hr_radix_settle_chunk(radix);
 	while (!hr_radix_node_covers(radix->stale_node, chunk_idx))
 		hr_radix_settle_node(radix);
-	radix->stale_node = node;
-}
-
-void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk)
-{
-	if (radix->stale_chunk == chunk)
-		return;
-	hr_radix_touch_node(radix, chunk->parent, chunk->chunk_idx);
-	radix->stale_chunk = chunk;
-}
-
-void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk, bool free)
-{
-	struct hr_radix_node *node = chunk->parent;
-	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
-
-	if (radix->stale_chunk == chunk)
-		radix->stale_chunk = NULL;
-	hr_radix_touch_node(radix, node, chunk->chunk_idx);
-	node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] =
-		(struct hr_sum){ pages, pages, pages };
 }
 
 /* Puts *@spare over the root, so that the tree covers 8 times as much. */
@@ -292,12 +276,6 @@ void hr_radix_exit(struct hr_radix *radix)
 	}
 }
 
-static unsigned long hr_radix_hint_addr(const struct hr_radix *radix)
-{
-	return hr_chunk_idx_to_addr(radix->hint_chunk->chunk_idx) +
-	       hr_pages_to_bytes(radix->hint_page);
-}
-
 /* The hint becomes the first free page under child @slot of @node: there is one. */
 static void hr_radix_hint_first(struct hr_radix *radix, struct hr_radix_node *node,
 				unsigned int slot)
@@ -310,18 +288,6 @@ static void hr_radix_hint_first(struct hr_radix *radix, struct hr_radix_node *no
 	radix->hint_chunk = node->child[slot];
 	radix->hint_page = find_first_zero_bit(radix->hint_chunk->bits.busy,
 					       HR_CHUNK_PAGES);
-}
-
-void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk,
-		    unsigned int page_idx)
-{
-	const struct hr_chunk *hint = radix->hint_chunk;
-
-	if (!hint || chunk->chunk_idx > hint->chunk_idx ||
-	    (chunk == hint && page_idx >= radix->hint_page))
-		return;
-	radix->hint_chunk = chunk;
-	radix->hint_page = page_idx;
 }
 
 void hr_radix_taken(struct hr_radix *radix, unsigned long base,
@@ -355,6 +321,10 @@ static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int
 	for (; slot < HR_RADIX_FANOUT; slot++) {
 		const struct hr_sum *sum = &node->sum[slot];
 
+		if (!sum->max) {
+			run = 0;
+			continue;
+		}
 		if (run + sum->start >= search->nr_pages) {
 			*base = hr_radix_child_addr(node, slot) - hr_pages_to_bytes(run);
 			break;
@@ -443,8 +413,6 @@ unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
 
 	if (!radix->root)
 		return 0;
-	if (likely(chunk && hr_bits_fit(&chunk->bits, radix->hint_page, nr_pages)))
-		return hr_radix_hint_addr(radix);
 	if (!chunk)
 		return hr_radix_climb(radix, radix->root, 0, &search, true);
 

@@ -80,19 +80,59 @@ static inline struct hr_chunk *hr_radix_sibling(const struct hr_chunk *chunk)
 	return slot ? chunk->parent->child[slot] : NULL;
 }
 
+/* What changes next is of @chunk_idx: no other path stays stale. */
+void hr_radix_move(struct hr_radix *radix, unsigned long chunk_idx);
+
 /* Called before bits of @chunk change. */
-void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk);
+static inline void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk)
+{
+	if (likely(radix->stale_chunk == chunk))
+		return;
+	hr_radix_move(radix, chunk->chunk_idx);
+	radix->stale_chunk = chunk;
+}
 
 /* All pages of @chunk have become free (or, if not @free, busy) at once. */
-void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk, bool free);
+static inline void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk,
+				      bool free)
+{
+	struct hr_radix_node *node = chunk->parent;
+	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
+
+	if (radix->stale_chunk == chunk)
+		radix->stale_chunk = NULL;
+	if (radix->stale_chunk || radix->stale_node != node) {
+		hr_radix_move(radix, chunk->chunk_idx);
+		radix->stale_node = node;
+	}
+	node->sum[chunk->chunk_idx & (HR_RADIX_FANOUT - 1)] =
+		(struct hr_sum){ pages, pages, pages };
+}
 
 /* The page has become free. */
-void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk,
-		    unsigned int page_idx);
+static inline void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk,
+				  unsigned int page_idx)
+{
+	const struct hr_chunk *hint = radix->hint_chunk;
 
-/* The pages up to @end of @chunk, from @base on, have become busy. */
+	if (chunk == hint) {
+		radix->hint_page = min(radix->hint_page, page_idx);
+	} else if (hint && chunk->chunk_idx < hint->chunk_idx) {
+		radix->hint_chunk = chunk;
+		radix->hint_page = page_idx;
+	}
+}
+
+/* The pages from @base on, up to @end of @chunk, have become busy. */
 void hr_radix_taken(struct hr_radix *radix, unsigned long base,
 		    struct hr_chunk *chunk, unsigned int end);
+
+/* The address of the hint. There is one. */
+static inline unsigned long hr_radix_hint_addr(const struct hr_radix *radix)
+{
+	return hr_chunk_idx_to_addr(radix->hint_chunk->chunk_idx) +
+	       hr_pages_to_bytes(radix->hint_page);
+}
 
 /* The lowest run of @nr_pages, at least 1, that is free; 0: there is none. */
 unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages);

@@ -212,23 +212,14 @@ bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
 	       nr_pages <= hr_bytes_to_pages(range.limit - addr);
 }
 
-bool hr_ranges_contains_memo(const struct hr_ranges *ranges, unsigned long addr,
-			     unsigned long nr_pages, struct hr_ranges_memo *memo)
+bool hr_ranges_contains_memo_slow(const struct hr_ranges *ranges, unsigned long addr,
+				  unsigned long nr_pages, struct hr_ranges_memo *memo)
 {
-	const struct hr_ranges_block *block;
-	unsigned long at;
+	const struct hr_ranges_block *block = rcu_dereference_sched(ranges->block);
 
-	block = rcu_dereference_sched(ranges->block);
-	if (unlikely(!block))
+	if (!block || !hr_ranges_find(ranges, addr, &memo->range))
 		return false;
-	if (unlikely(memo->generation != block->generation ||
-		     addr - memo->range.base >= memo->range.limit - memo->range.base)) {
-		at = hr_ranges_nr_below(block, addr);
-		if (at == block->nr_ranges || block->range[at].base > addr)
-			return false;
-		memo->generation = block->generation;
-		memo->range = block->range[at];
-	}
+	memo->generation = block->generation;
 	return nr_pages && nr_pages <= hr_bytes_to_pages(memo->range.limit - addr);
 }
 

@@ -17,6 +17,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
+#include "geometry.h"
 #include "heapranges.h"
 
 /*
@@ -106,8 +107,23 @@ struct hr_ranges_memo {
 	struct heapranges_range	range;
 };
 
-bool hr_ranges_contains_memo(const struct hr_ranges *ranges, unsigned long addr,
-			     unsigned long nr_pages, struct hr_ranges_memo *memo);
+bool hr_ranges_contains_memo_slow(const struct hr_ranges *ranges, unsigned long addr,
+				  unsigned long nr_pages, struct hr_ranges_memo *memo);
+
+static inline bool hr_ranges_contains_memo(const struct hr_ranges *ranges,
+					   unsigned long addr, unsigned long nr_pages,
+					   struct hr_ranges_memo *memo)
+{
+	const struct hr_ranges_block *block = rcu_dereference_sched(ranges->block);
+	unsigned long bytes = hr_pages_to_bytes(nr_pages);
+
+	/* What the range holds cannot wrap, nor then can its size in bytes. */
+	if (likely(block && memo->generation == block->generation && nr_pages &&
+		   addr >= memo->range.base && addr < memo->range.limit &&
+		   bytes <= memo->range.limit - addr && hr_bytes_to_pages(bytes) == nr_pages))
+		return true;
+	return hr_ranges_contains_memo_slow(ranges, addr, nr_pages, memo);
+}
 
 /* Any of [base, base + nr_pages), a sane span, is owned. */
 bool hr_ranges_overlaps(const struct hr_ranges *ranges, unsigned long base,

@@ -21,7 +21,6 @@
 
 #include "records.h"
 
-#define HR_RECORD_SHORT_MAX	125
 #define HR_RECORD_LEAVING	126
 #define HR_RECORD_LONG		127
 #define HR_RECORD_DIGIT		128

@@ -17,6 +17,9 @@ struct hr_records {
 	u8		code[HR_CHUNK_PAGES];
 };
 
+/* A code up to here is the length of a run that lies in the chunk. */
+#define HR_RECORD_SHORT_MAX	125
+
 void hr_records_init(struct hr_records *records);
 
 /*

@@ -48,10 +48,12 @@ static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
 static __always_inline void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
 					  unsigned int begin, unsigned int end, bool free)
 {
-	if (end - begin == HR_CHUNK_PAGES)
+	if (end - begin == HR_CHUNK_PAGES) {
 		hr_radix_set_whole(&runs->radix, chunk, free);
-	else
-		hr_radix_touch(&runs->radix, chunk);
+		hr_bits_set_whole(&chunk->bits, free);
+		return;
+	}
+	hr_radix_touch(&runs->radix, chunk);
 	if (free)
 		hr_bits_clear(&chunk->bits, begin, end);
 	else

@@ -43,6 +43,56 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 void hr_runs_release(struct hr_runs *runs, unsigned long base,
 		     unsigned long nr_pages);
 
+/*
+ * The quick half of taking and giving: runs within a word of the bitmap, taken at
+ * the hint, given in the chunk that was looked up last. Everything that it does
+ * not do at once is left to the full half, with nothing changed. What it must
+ * never gain is a loop.
+ *
+ * Return: the run's address, or its pages; 0: not done.
+ */
+static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
+					       const struct hr_ranges *ranges,
+					       unsigned long nr_pages)
+{
+	struct hr_chunk *chunk = runs->radix.hint_chunk;
+	unsigned int page_idx = runs->radix.hint_page;
+	unsigned long base;
+
+	if (unlikely(!chunk || !hr_bits_fit(&chunk->bits, page_idx, nr_pages)))
+		return 0;
+	base = hr_radix_hint_addr(&runs->radix);
+	if (unlikely(!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo)))
+		return 0;
+	runs->last = chunk;
+	hr_radix_touch(&runs->radix, chunk);
+	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
+	chunk->records.code[page_idx] = nr_pages;
+	runs->radix.hint_page = page_idx + nr_pages;
+	return base;
+}
+
+static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned long addr,
+					      unsigned long nr_pages)
+{
+	struct hr_chunk *chunk = runs->last;
+	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
+
+	if (unlikely(!chunk || chunk->chunk_idx != hr_addr_to_chunk_idx(addr) ||
+		     !PAGE_ALIGNED(addr)))
+		return 0;
+	run_pages = chunk->records.code[page_idx];
+	if (unlikely(run_pages - 1 >= HR_RECORD_SHORT_MAX ||
+		     (nr_pages && nr_pages != run_pages) ||
+		     !hr_bits_in_a_word(page_idx, page_idx + run_pages)))
+		return 0;
+	hr_radix_touch(&runs->radix, chunk);
+	hr_radix_freed(&runs->radix, chunk, page_idx);
+	hr_bits_clear_in_a_word(&chunk->bits, page_idx, page_idx + run_pages);
+	chunk->records.code[page_idx] = 0;
+	return run_pages;
+}
+
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr);
 

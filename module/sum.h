@@ -32,6 +32,13 @@ static inline void hr_sum_merge(struct hr_sum *whole, const struct hr_sum *part,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
+		if (!part[i].max) {
+			if (unbroken)
+				start = run;
+			unbroken = false;
+			run = 0;
+			continue;
+		}
 		run += part[i].start;
 		max = max(max, run);
 		if (part[i].start == span_pages)
