@@ -19,7 +19,6 @@ EXPORT_SYMBOL_GPL(hr_bits_tally);
 EXPORT_SYMBOL_GPL(hr_records_init);
 EXPORT_SYMBOL_GPL(hr_records_set);
 EXPORT_SYMBOL_GPL(hr_records_clear);
-EXPORT_SYMBOL_GPL(hr_records_set_lead);
 EXPORT_SYMBOL_GPL(hr_records_pages);
 EXPORT_SYMBOL_GPL(hr_records_cover);
 

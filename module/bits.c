@@ -83,6 +83,14 @@ void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 			run += BITS_PER_LONG;
 			continue;
 		}
+		if (!~busy) {
+			if (unbroken)
+				start = run;
+			unbroken = false;
+			max = max(max, run);
+			run = 0;
+			continue;
+		}
 		first = __ffs(busy);
 		last = __fls(busy);
 		run += first;

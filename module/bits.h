@@ -73,11 +73,10 @@ static inline void hr_bits_clear(struct hr_bits *bits, unsigned int begin,
 /* All of them. */
 static inline void hr_bits_set_whole(struct hr_bits *bits, bool free)
 {
-	unsigned long word = free ? 0 : ~0UL;
-	unsigned int i;
-
-	for (i = 0; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++)
-		bits->busy[i] = word;
+	if (free)
+		bitmap_zero(bits->busy, HR_CHUNK_PAGES);
+	else
+		bitmap_fill(bits->busy, HR_CHUNK_PAGES);
 }
 
 /* Quick: pages from @page_idx on are free, and lie in one word. */

@@ -72,37 +72,40 @@ static void hr_heap_report_corruption(struct heapranges *heap, unsigned long bas
 			      hr_ranges_nr_ranges(&heap->ranges));
 }
 
-/* What hr_heap_take() does when it is not quickly done. */
-static noinline unsigned long hr_heap_take_slow(struct heapranges *heap,
-						unsigned long nr_pages)
+/*
+ * What hr_heap_take() does when it is not quickly done. Return: false: what was
+ * found at *@base is not the heap's. Caller holds lock.
+ */
+static noinline bool hr_heap_take_full_locked(struct heapranges *heap,
+					      unsigned long nr_pages,
+					      unsigned long *base)
+	__must_hold(&heap->lock)
 {
-	unsigned long flags, base = 0;
-	bool owned = true;
-
-	raw_spin_lock_irqsave(&heap->lock, flags);
-	if (!heap->corrupt && nr_pages <= heap->free_pages)
-		base = hr_radix_find(&heap->runs.radix, nr_pages);
-	if (base)
-		owned = hr_heap_begin_run_locked(heap, base, nr_pages);
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
-
-	if (likely(owned))
-		return base;
-	hr_heap_report_corruption(heap, base, nr_pages);
-	return 0;
+	lockdep_assert_held(&heap->lock);
+	if (heap->corrupt || nr_pages > heap->free_pages)
+		return true;
+	*base = hr_radix_find(&heap->runs.radix, nr_pages);
+	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages);
 }
 
 unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
 {
 	unsigned long flags, base = 0;
+	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	if (likely(!heap->corrupt))
 		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages);
 	if (likely(base))
 		hr_heap_count_taken_locked(heap, nr_pages);
+	else
+		owned = hr_heap_take_full_locked(heap, nr_pages, &base);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	return base ?: hr_heap_take_slow(heap, nr_pages);
+
+	if (likely(owned))
+		return base;
+	hr_heap_report_corruption(heap, base, nr_pages);
+	return 0;
 }
 
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
@@ -130,59 +133,67 @@ static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr
 	heap->count[HR_COUNT_FREES]++;
 }
 
-/* The pages are wiped without the lock: they are in no live run, nor free yet. */
-static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
-				     unsigned long nr_pages)
+/* What hr_heap_give() does when it is not quickly done. Caller holds lock. */
+static noinline enum hr_verdict hr_heap_give_full_locked(struct heapranges *heap,
+							 unsigned long addr,
+							 unsigned long nr_pages)
+	__must_hold(&heap->lock)
 {
-	unsigned long flags;
+	enum hr_verdict verdict;
 
-	memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
-	raw_spin_lock_irqsave(&heap->lock, flags);
-	hr_runs_release(&heap->runs, base, nr_pages);
-	hr_heap_count_given_locked(heap, nr_pages);
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	lockdep_assert_held(&heap->lock);
+	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
+	if (verdict == HR_VERDICT_GOOD)
+		hr_heap_count_given_locked(heap, hr_runs_end(&heap->runs, addr, false));
+	else
+		heap->count[verdict]++;
+	return verdict;
 }
 
-/* What hr_heap_give() does when it is not quickly done. */
-static noinline enum hr_verdict hr_heap_give_slow(struct heapranges *heap,
-						  unsigned long addr,
-						  unsigned long nr_pages, bool wipe)
+/* Wipes without the lock: the pages are in no live run, nor free yet. */
+static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
+						   unsigned long addr,
+						   unsigned long nr_pages)
 {
 	enum hr_verdict verdict;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	if (verdict == HR_VERDICT_GOOD) {
-		nr_pages = hr_runs_end(&heap->runs, addr, wipe);
-		if (!wipe)
-			hr_heap_count_given_locked(heap, nr_pages);
-	} else {
+	if (verdict == HR_VERDICT_GOOD)
+		nr_pages = hr_runs_end(&heap->runs, addr, true);
+	else
 		heap->count[verdict]++;
-	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	if (verdict != HR_VERDICT_GOOD)
+		return verdict;
 
-	if (wipe && verdict == HR_VERDICT_GOOD)
-		hr_heap_wipe_and_release(heap, addr, nr_pages);
+	memset((void *)addr, 0, hr_pages_to_bytes(nr_pages));
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	hr_runs_release(&heap->runs, addr, nr_pages);
+	hr_heap_count_given_locked(heap, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return verdict;
 }
 
 enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 			     unsigned long nr_pages)
 {
-	bool wipe = want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
+	enum hr_verdict verdict = HR_VERDICT_GOOD;
 	unsigned int given_pages;
 	unsigned long flags;
 
-	if (unlikely(wipe))
-		return hr_heap_give_slow(heap, addr, nr_pages, wipe);
+	if (want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
+		return hr_heap_give_wiped(heap, addr, nr_pages);
+
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	given_pages = hr_runs_give_quick(&heap->runs, addr, nr_pages);
 	if (likely(given_pages))
 		hr_heap_count_given_locked(heap, given_pages);
+	else
+		verdict = hr_heap_give_full_locked(heap, addr, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	return likely(given_pages) ? HR_VERDICT_GOOD :
-				     hr_heap_give_slow(heap, addr, nr_pages, wipe);
+	return verdict;
 }
 
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)

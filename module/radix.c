@@ -104,32 +104,47 @@ static unsigned int hr_radix_slot_of_node(const struct hr_radix_node *node)
 	return node->idx & (HR_RADIX_FANOUT - 1);
 }
 
-static void hr_radix_settle_chunk(struct hr_radix *radix)
+static void hr_radix_update_mask(struct hr_radix_node *node, unsigned int slot)
+{
+	if (node->sum[slot].max)
+		node->free_mask |= BIT(slot);
+	else
+		node->free_mask &= ~BIT(slot);
+}
+
+/* There is a stale chunk. */
+static noinline void hr_radix_settle_stale_chunk(struct hr_radix *radix)
 {
 	struct hr_chunk *chunk = radix->stale_chunk;
-	struct hr_radix_node *node;
-	struct hr_sum sum, *old;
+	struct hr_radix_node *node = chunk->parent;
+	unsigned int slot = hr_radix_slot_of_chunk(node, chunk->chunk_idx);
+	struct hr_sum sum, *old = &node->sum[slot];
 
-	if (!chunk)
-		return;
 	radix->stale_chunk = NULL;
-	node = chunk->parent;
-	old = &node->sum[hr_radix_slot_of_chunk(node, chunk->chunk_idx)];
 	hr_bits_sum(&chunk->bits, &sum);
 	if (sum.start == old->start && sum.max == old->max && sum.end == old->end)
 		return;
 	*old = sum;
+	hr_radix_update_mask(node, slot);
 	radix->stale_node = node;
+}
+
+static void hr_radix_settle_chunk(struct hr_radix *radix)
+{
+	if (radix->stale_chunk)
+		hr_radix_settle_stale_chunk(radix);
 }
 
 /* stale_node moves up by one. It is not the root. */
 static void hr_radix_settle_node(struct hr_radix *radix)
 {
-	struct hr_radix_node *node = radix->stale_node;
+	struct hr_radix_node *node = radix->stale_node, *parent = node->parent;
+	unsigned int slot = hr_radix_slot_of_node(node);
 
-	hr_sum_merge(&node->parent->sum[hr_radix_slot_of_node(node)], node->sum,
-		     HR_RADIX_FANOUT, hr_radix_child_pages(node));
-	radix->stale_node = node->parent;
+	hr_sum_merge(&parent->sum[slot], node->sum, HR_RADIX_FANOUT,
+		     hr_radix_child_pages(node));
+	hr_radix_update_mask(parent, slot);
+	radix->stale_node = parent;
 }
 
 void hr_radix_settle(struct hr_radix *radix)
@@ -282,8 +297,7 @@ static void hr_radix_hint_first(struct hr_radix *radix, struct hr_radix_node *no
 {
 	while (node->level > 1) {
 		node = node->child[slot];
-		for (slot = 0; !node->sum[slot].max; slot++)
-			;
+		slot = __ffs(node->free_mask);
 	}
 	radix->hint_chunk = node->child[slot];
 	radix->hint_page = find_first_zero_bit(radix->hint_chunk->bits.busy,
@@ -291,12 +305,13 @@ static void hr_radix_hint_first(struct hr_radix *radix, struct hr_radix_node *no
 }
 
 void hr_radix_taken(struct hr_radix *radix, unsigned long base,
-		    struct hr_chunk *chunk, unsigned int end)
+		    struct hr_chunk *chunk, unsigned long limit)
 {
 	if (!radix->hint_chunk || base != hr_radix_hint_addr(radix))
 		return;
 	radix->hint_chunk = chunk;
-	radix->hint_page = end;
+	/* From 1 on: HR_CHUNK_PAGES, not 0, at the chunk's end. */
+	radix->hint_page = hr_addr_to_page_idx(limit - PAGE_SIZE) + 1;
 }
 
 /* A search on its way: the free run that ends where it goes on. */
@@ -315,28 +330,30 @@ struct hr_radix_search {
 static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int slot,
 				  struct hr_radix_search *search, unsigned long *base)
 {
+	unsigned long mask = node->free_mask & (~0UL << slot);
 	unsigned long child_pages = hr_radix_child_pages(node);
 	unsigned long run = search->run_pages;
+	const struct hr_sum *sum;
+	unsigned int at;
 
-	for (; slot < HR_RADIX_FANOUT; slot++) {
-		const struct hr_sum *sum = &node->sum[slot];
-
-		if (!sum->max) {
+	/* Those that are full are stepped over: nothing reaches across them. */
+	for (; mask; mask &= mask - 1, slot = at + 1) {
+		at = __ffs(mask);
+		if (at != slot)
 			run = 0;
-			continue;
-		}
+		sum = &node->sum[at];
 		if (run + sum->start >= search->nr_pages) {
-			*base = hr_radix_child_addr(node, slot) - hr_pages_to_bytes(run);
-			break;
+			*base = hr_radix_child_addr(node, at) - hr_pages_to_bytes(run);
+			return at;
 		}
 		if (sum->max >= search->nr_pages) {
 			*base = 0;
-			break;
+			return at;
 		}
 		run = sum->end + (sum->start == child_pages ? run : 0);
 	}
-	search->run_pages = run;
-	return slot;
+	search->run_pages = slot == HR_RADIX_FANOUT ? run : 0;
+	return HR_RADIX_FANOUT;
 }
 
 static unsigned long hr_radix_find_in_chunk(const struct hr_chunk *chunk,
@@ -379,21 +396,14 @@ static unsigned long hr_radix_climb(struct hr_radix *radix, struct hr_radix_node
 				    unsigned int slot, struct hr_radix_search *search,
 				    bool exhausted)
 {
-	unsigned long base;
-	unsigned int free;
+	unsigned long base, mask;
 
 	for (;;) {
 		hr_radix_settle_below(radix, node);
-		if (exhausted) {
-			for (free = slot; free < HR_RADIX_FANOUT; free++) {
-				if (node->sum[free].max)
-					break;
-			}
-			if (free < HR_RADIX_FANOUT) {
-				hr_radix_hint_first(radix, node, free);
-				exhausted = false;
-			}
-			slot = free;
+		mask = node->free_mask & (~0UL << slot);
+		if (exhausted && mask) {
+			hr_radix_hint_first(radix, node, __ffs(mask));
+			exhausted = false;
 		}
 		slot = hr_radix_scan(node, slot, search, &base);
 		if (slot < HR_RADIX_FANOUT)

@@ -21,6 +21,8 @@ struct hr_radix_node {
 	unsigned long		idx;
 	unsigned int		level;		/* 1: its children are chunks */
 	unsigned int		nr_children;
+	/* Invariant: bit i is set when sum[i].max is not 0. */
+	unsigned long		free_mask;
 	/*
 	 * Invariant: sum[i] is the summary of child i, zero where there is none,
 	 * but on the stale path: see radix.c.
@@ -92,21 +94,28 @@ static inline void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk
 	radix->stale_chunk = chunk;
 }
 
-/* All pages of @chunk have become free (or, if not @free, busy) at once. */
-static inline void hr_radix_set_whole(struct hr_radix *radix, struct hr_chunk *chunk,
-				      bool free)
+/*
+ * For chunks all of whose pages become free (or, if not @free, busy) at once: the
+ * first is called before the first such chunk under @node, the second for each.
+ */
+static inline void hr_radix_touch_node(struct hr_radix *radix, struct hr_radix_node *node)
 {
-	struct hr_radix_node *node = chunk->parent;
+	if (radix->stale_chunk || radix->stale_node != node)
+		hr_radix_move(radix, node->idx << HR_RADIX_SHIFT);
+	radix->stale_node = node;
+}
+
+static inline void hr_radix_set_whole(struct hr_radix_node *node,
+				      const struct hr_chunk *chunk, bool free)
+{
+	unsigned int slot = chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
 	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
 
-	if (radix->stale_chunk == chunk)
-		radix->stale_chunk = NULL;
-	if (radix->stale_chunk || radix->stale_node != node) {
-		hr_radix_move(radix, chunk->chunk_idx);
-		radix->stale_node = node;
-	}
-	node->sum[chunk->chunk_idx & (HR_RADIX_FANOUT - 1)] =
-		(struct hr_sum){ pages, pages, pages };
+	node->sum[slot] = (struct hr_sum){ pages, pages, pages };
+	if (free)
+		node->free_mask |= BIT(slot);
+	else
+		node->free_mask &= ~BIT(slot);
 }
 
 /* The page has become free. */
@@ -123,9 +132,9 @@ static inline void hr_radix_freed(struct hr_radix *radix, struct hr_chunk *chunk
 	}
 }
 
-/* The pages from @base on, up to @end of @chunk, have become busy. */
+/* The pages of [base, limit), the last of them in @chunk, have become busy. */
 void hr_radix_taken(struct hr_radix *radix, unsigned long base,
-		    struct hr_chunk *chunk, unsigned int end);
+		    struct hr_chunk *chunk, unsigned long limit);
 
 /* The address of the hint. There is one. */
 static inline unsigned long hr_radix_hint_addr(const struct hr_radix *radix)

@@ -66,11 +66,6 @@ void hr_records_clear(struct hr_records *records, unsigned int page_idx)
 	code[0] = 0;
 }
 
-void hr_records_set_lead(struct hr_records *records, unsigned int nr_pages)
-{
-	records->lead_pages = nr_pages;
-}
-
 unsigned long hr_records_pages(const struct hr_records *records,
 			       unsigned int page_idx)
 {

@@ -33,7 +33,11 @@ void hr_records_set(struct hr_records *records, unsigned int page_idx,
 void hr_records_clear(struct hr_records *records, unsigned int page_idx);
 
 /* @nr_pages at the chunk's front belong to a live run begun before; 0: none. */
-void hr_records_set_lead(struct hr_records *records, unsigned int nr_pages);
+static inline void hr_records_set_lead(struct hr_records *records,
+				       unsigned int nr_pages)
+{
+	records->lead_pages = nr_pages;
+}
 
 /* The length of the live run that begins at @page_idx; 0: none begins there. */
 unsigned long hr_records_pages(const struct hr_records *records,

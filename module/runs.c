@@ -22,15 +22,10 @@ void hr_runs_init(struct hr_runs *runs, struct mutex *writers)
 	hr_chunks_init(&runs->chunks, writers);
 }
 
-/* NULL: none. */
-static struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long addr)
+struct hr_chunk *hr_runs_look_up(struct hr_runs *runs, unsigned long chunk_idx)
 {
-	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr);
-	struct hr_chunk *chunk = runs->last;
+	struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, chunk_idx);
 
-	if (likely(chunk && chunk->chunk_idx == chunk_idx))
-		return chunk;
-	chunk = hr_chunks_find(&runs->chunks, chunk_idx);
 	if (chunk)
 		runs->last = chunk;
 	return chunk;
@@ -45,19 +40,68 @@ static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
 }
 
 /* Pages [begin, end) of @chunk become free or busy. */
-static __always_inline void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
-					  unsigned int begin, unsigned int end, bool free)
+static void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
+			  unsigned int begin, unsigned int end, bool free)
 {
-	if (end - begin == HR_CHUNK_PAGES) {
-		hr_radix_set_whole(&runs->radix, chunk, free);
-		hr_bits_set_whole(&chunk->bits, free);
-		return;
-	}
 	hr_radix_touch(&runs->radix, chunk);
 	if (free)
 		hr_bits_clear(&chunk->bits, begin, end);
 	else
 		hr_bits_set(&chunk->bits, begin, end);
+}
+
+/*
+ * @nr_chunks from @chunk on become free or busy, as a whole and as the inside of
+ * one run. Return: the last of them.
+ */
+static struct hr_chunk *hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
+					     unsigned long nr_chunks, bool free)
+{
+	struct hr_radix_node *node = NULL;
+
+	for (;;) {
+		if (node != chunk->parent) {
+			node = chunk->parent;
+			hr_radix_touch_node(&runs->radix, node);
+		}
+		hr_radix_set_whole(node, chunk, free);
+		hr_bits_set_whole(&chunk->bits, free);
+		hr_records_set_lead(&chunk->records, free ? 0 : HR_CHUNK_PAGES);
+		if (!--nr_chunks)
+			return chunk;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+}
+
+/*
+ * The @nr_pages of a run from page @page_idx of @chunk on become free or busy, and
+ * what lies behind @chunk no longer or from now on the inside of a run.
+ * Return: the last chunk.
+ */
+static struct hr_chunk *hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
+					  unsigned int page_idx, unsigned long nr_pages,
+					  bool free)
+{
+	unsigned int end;
+
+	if (page_idx || nr_pages < HR_CHUNK_PAGES) {
+		end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
+		hr_runs_paint(runs, chunk, page_idx, end, free);
+		nr_pages -= end - page_idx;
+		if (!nr_pages)
+			return chunk;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+	if (nr_pages >= HR_CHUNK_PAGES) {
+		chunk = hr_runs_paint_wholes(runs, chunk, nr_pages / HR_CHUNK_PAGES, free);
+		nr_pages %= HR_CHUNK_PAGES;
+		if (!nr_pages)
+			return chunk;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+	hr_runs_paint(runs, chunk, 0, nr_pages, free);
+	hr_records_set_lead(&chunk->records, free ? 0 : nr_pages);
+	return chunk;
 }
 
 void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
@@ -71,23 +115,19 @@ void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
 bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
 		   unsigned long base, unsigned long nr_pages)
 {
-	unsigned int page_idx = hr_addr_to_page_idx(base), end;
-	struct hr_chunk *chunk;
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	struct hr_chunk *first, *last;
 
 	if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo))
 		return false;
 
-	chunk = hr_runs_chunk(runs, base);
-	hr_records_set(&chunk->records, page_idx, nr_pages);
-	end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
-	hr_runs_paint(runs, chunk, page_idx, end, false);
-	for (nr_pages -= end - page_idx; nr_pages; nr_pages -= end) {
-		chunk = hr_runs_next_chunk(runs, chunk);
-		end = min(nr_pages, HR_CHUNK_PAGES);
-		hr_records_set_lead(&chunk->records, end);
-		hr_runs_paint(runs, chunk, 0, end, false);
-	}
-	hr_radix_taken(&runs->radix, base, chunk, end);
+	first = hr_runs_chunk(runs, base);
+	last = hr_runs_paint_run(runs, first, page_idx, nr_pages, false);
+	hr_records_set(&first->records, page_idx, nr_pages);
+	/* It is the inside of this run that it is not. */
+	if (!page_idx)
+		hr_records_set_lead(&first->records, 0);
+	hr_radix_taken(&runs->radix, base, last, base + hr_pages_to_bytes(nr_pages));
 	return true;
 }
 
@@ -112,23 +152,22 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 
 unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_busy)
 {
-	unsigned int page_idx = hr_addr_to_page_idx(base), end;
+	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
-	unsigned long nr_pages, left;
+	struct hr_piece piece;
+	unsigned long nr_pages;
 
 	nr_pages = hr_records_pages(&chunk->records, page_idx);
 	hr_records_clear(&chunk->records, page_idx);
-	if (!keep_busy)
+	if (!keep_busy) {
 		hr_radix_freed(&runs->radix, chunk, page_idx);
-	end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
-	if (!keep_busy)
-		hr_runs_paint(runs, chunk, page_idx, end, true);
-	for (left = nr_pages - (end - page_idx); left; left -= end) {
+		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true);
+		return nr_pages;
+	}
+	piece = hr_piece_first(base, nr_pages);
+	while (hr_piece_next(&piece)) {
 		chunk = hr_runs_next_chunk(runs, chunk);
-		end = min(left, HR_CHUNK_PAGES);
 		hr_records_set_lead(&chunk->records, 0);
-		if (!keep_busy)
-			hr_runs_paint(runs, chunk, 0, end, true);
 	}
 	return nr_pages;
 }

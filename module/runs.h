@@ -43,11 +43,23 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 void hr_runs_release(struct hr_runs *runs, unsigned long base,
 		     unsigned long nr_pages);
 
+struct hr_chunk *hr_runs_look_up(struct hr_runs *runs, unsigned long chunk_idx);
+
+/* The chunk with @addr. NULL: none. */
+static inline struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long addr)
+{
+	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr);
+	struct hr_chunk *chunk = runs->last;
+
+	if (likely(chunk && chunk->chunk_idx == chunk_idx))
+		return chunk;
+	return hr_runs_look_up(runs, chunk_idx);
+}
+
 /*
  * The quick half of taking and giving: runs within a word of the bitmap, taken at
- * the hint, given in the chunk that was looked up last. Everything that it does
- * not do at once is left to the full half, with nothing changed. What it must
- * never gain is a loop.
+ * the hint. Everything that it does not do at once is left to the full half, with
+ * nothing changed. What it must never gain is a search.
  *
  * Return: the run's address, or its pages; 0: not done.
  */
@@ -75,11 +87,10 @@ static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
 static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned long addr,
 					      unsigned long nr_pages)
 {
-	struct hr_chunk *chunk = runs->last;
+	struct hr_chunk *chunk = hr_runs_chunk(runs, addr);
 	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
 
-	if (unlikely(!chunk || chunk->chunk_idx != hr_addr_to_chunk_idx(addr) ||
-		     !PAGE_ALIGNED(addr)))
+	if (unlikely(!chunk || !PAGE_ALIGNED(addr)))
 		return 0;
 	run_pages = chunk->records.code[page_idx];
 	if (unlikely(run_pages - 1 >= HR_RECORD_SHORT_MAX ||
