@@ -99,6 +99,17 @@ static const struct hr_test_story hr_test_stories[] = {
 		{ '+', 3000, 10 }, { 'a', 3000, 4 }, { '+', 40, 3 },
 		{ 'a', 40, 2 }, { 'a', 3004, 2 }, { 'a', 42, 1 },
 		{ '+', 41 + 2, 5 }, { 'a', 43, 5 }, { 'a', 3006, 4 } } },
+	{ "a region comes back", {
+		{ '+', 5, 3 }, { 'a', 5, 1 }, { 'f', 5 }, { '-', 5, 3 },
+		{ 'a', HR_TEST_NONE, 1 }, { '+', 5, 3 }, { 'a', 5, 1 },
+		{ 'a', 6, 1 }, { 'a', 7, 1 }, { 'a', HR_TEST_NONE, 1 },
+		{ 'f', 6 }, { 'f', 5 }, { 'a', 5, 2 } } },
+	{ "dozens of chunks", {
+		{ '+', 0, 40000 }, { 'a', 0, 4000 }, { 'a', 4000, 12000 },
+		{ 'a', 16000, 24000 }, { 'f', 4000 }, { 'a', HR_TEST_NONE, 12001 },
+		{ 'a', 4000, 12000 }, { 'f', 16000 }, { 'f', 4000 }, { 'f', 0 },
+		{ 'a', 0, 40000 }, { 'f', 0 }, { 'a', 0, 1 }, { 'a', 1, 32767 },
+		{ 'a', 32768, 7232 }, { 'f', 1 }, { 'a', 1, 32767 } } },
 	{ "a region goes", {
 		{ '+', 0, 600 }, { '-', 0, 300 }, { 'a', 300, 100 },
 		{ '-', 500, 12 }, { 'a', HR_TEST_NONE, 101 }, { 'a', 400, 100 },
@@ -245,6 +256,13 @@ static void alloc_growth_is_clipped(struct kunit *test)
 	hr_test_alloc(test, heap, 188);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 700UL);
 	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 1, HR_TEST_QUIET));
+
+	/* To what is left, that is, and not to what was asked for. */
+	params.name = "kunit-2";
+	heap = hr_test_create_params(test, &params);
+	hr_test_alloc(test, heap, 512);
+	hr_test_alloc(test, heap, 1);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 700UL);
 }
 
 static void alloc_larger_than_an_arena(struct kunit *test)

@@ -336,19 +336,73 @@ static void debugfs_read_while_heaps_go(struct kunit *test)
 	hr_test_expect_order(test, text, "");
 }
 
+/*
+ * A reader stops in the first of two heaps. Until it reads on, that one loses
+ * the regions that it has seen, and more are added there; or all of it goes.
+ */
+static void debugfs_read_while_ranges_go(struct kunit *test)
+{
+	char *text = hr_test_buffer(test), want[20];
+	struct heapranges *heap[2];
+	struct file *file;
+	loff_t pos;
+	int round, i;
+
+	heap[1] = NULL;
+	for (round = 0; round < 2; round++) {
+		heap[0] = hr_test_create(test, "kunit-1", HR_TEST_ADDRESSES);
+		if (heap[1])
+			hr_test_destroy(test, heap[1]);
+		heap[1] = hr_test_create(test, "kunit-2", HR_TEST_ADDRESSES);
+		for (i = 0; i < 200; i++)
+			hr_test_add(test, heap[0], HR_TEST_BASE + (100 + i) * 2 * PAGE_SIZE, 1);
+		hr_test_add(test, heap[1], HR_TEST_BASE, 1);
+
+		file = hr_test_open(test);
+		pos = 0;
+		hr_test_read_all(file, text, 6000, 500, 0);
+		pos = strlen(text);
+		for (i = 0; i < 20; i++)
+			KUNIT_EXPECT_EQ(test, heapranges_remove(heap[0], HR_TEST_BASE +
+								(100 + i) * 2 * PAGE_SIZE, 1), 0);
+		if (round)
+			hr_test_destroy(test, heap[0]);
+		hr_test_read_all(file, text + pos, HR_TEST_TEXT_BYTES - pos, 500, pos);
+		filp_close(file, NULL);
+
+		/* What was there all the time is there exactly once. */
+		for (i = 20; !round && i < 200; i++) {
+			snprintf(want, sizeof(want), "\n0x%0*lx", BITS_PER_LONG / 4,
+				 HR_TEST_BASE + (100 + i) * 2 * PAGE_SIZE);
+			KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, want), "range %d", i);
+		}
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, " kunit-2\n"), "round %d",
+					  round);
+		hr_test_text_check(test, text);
+		if (!round)
+			hr_test_destroy(test, heap[0]);
+	}
+}
+
 static void debugfs_file_is_read_only(struct kunit *test)
 {
 	struct file *file = hr_test_open(test);
+	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test, file_inode(file)->i_mode, (umode_t)(S_IFREG | 0400));
 	filp_close(file, NULL);
-	file = filp_open(HR_TEST_FILE, O_RDWR, 0);
+	file = hr_test_open_as_init(O_RDWR);
 	if (IS_ERR(file))
 		return;
-	/* Root may open anything; but there is nothing to write with. */
-	KUNIT_EXPECT_FALSE(test, file->f_mode & FMODE_CAN_WRITE);
-	KUNIT_EXPECT_NULL(test, (void *)file->f_op->unlocked_ioctl);
+	/* Root may open anything; but no method is behind those of debugfs itself. */
+	if (file->f_op->write)
+		KUNIT_EXPECT_EQ(test, file->f_op->write(file, NULL, 1, &pos),
+				(ssize_t)-EINVAL);
+	if (file->f_op->unlocked_ioctl)
+		KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, 0, 0),
+				(long)-ENOTTY);
 	KUNIT_EXPECT_NULL(test, (void *)file->f_op->mmap);
+	KUNIT_EXPECT_NULL(test, (void *)file->f_op->write_iter);
 	filp_close(file, NULL);
 }
 
@@ -359,6 +413,7 @@ static struct kunit_case hr_test_debugfs_cases[] = {
 	KUNIT_CASE(debugfs_show_arenas),
 	KUNIT_CASE(debugfs_read_in_pieces),
 	KUNIT_CASE(debugfs_read_while_heaps_go),
+	KUNIT_CASE(debugfs_read_while_ranges_go),
 	KUNIT_CASE(debugfs_file_is_read_only),
 	{}
 };

@@ -13,10 +13,14 @@
 #include <kunit/test.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/numa.h>
 #include <linux/panic.h>
+#include <linux/path.h>
+#include <linux/pid.h>
+#include <linux/sched/task.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -30,7 +34,7 @@
 #define HR_TEST_ALL_PAGES	(1UL << (BITS_PER_LONG - PAGE_SHIFT))
 #define HR_TEST_ADDRESSES	(HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE)
 #define HR_TEST_QUIET		(GFP_KERNEL | __GFP_NOWARN)
-#define HR_TEST_FILE		"/sys/kernel/debug/heapranges"
+#define HR_TEST_FILE		"sys/kernel/debug/heapranges"
 
 struct hr_test_env {
 	struct list_head	heaps, areas;
@@ -298,12 +302,38 @@ static inline void hr_test_expect_state(struct kunit *test,
 }
 
 /*
+ * Opened as the first process would: tests run in a kernel thread, and from 7.x
+ * on those do not see what it has mounted.
+ */
+static inline struct file *hr_test_open_as_init(int flags)
+{
+	struct pid *pid = find_get_pid(1);
+	struct task_struct *task = get_pid_task(pid, PIDTYPE_PID);
+	struct file *file = ERR_PTR(-ESRCH);
+	struct path root = {};
+
+	put_pid(pid);
+	if (!task)
+		return file;
+	task_lock(task);
+	if (task->fs)
+		get_fs_root(task->fs, &root);
+	task_unlock(task);
+	put_task_struct(task);
+	if (!root.mnt)
+		return file;
+	file = file_open_root(&root, HR_TEST_FILE, flags, 0);
+	path_put(&root);
+	return file;
+}
+
+/*
  * debugfs files have no ->read_iter, so kernel_read() refuses them; but the
  * file is a seq_file, and that one can be read into kernel memory.
  */
 static inline struct file *hr_test_try_open(void)
 {
-	struct file *file = filp_open(HR_TEST_FILE, O_RDONLY, 0);
+	struct file *file = hr_test_open_as_init(O_RDONLY);
 	struct seq_file *seq;
 
 	if (IS_ERR(file))
@@ -320,7 +350,7 @@ static inline struct file *hr_test_open(struct kunit *test)
 	struct file *file = hr_test_try_open();
 
 	if (IS_ERR(file))
-		kunit_skip(test, "cannot read " HR_TEST_FILE ": %ld", PTR_ERR(file));
+		kunit_skip(test, "cannot read /" HR_TEST_FILE ": %ld", PTR_ERR(file));
 	return file;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Suite heapranges_heap_race: one heap, used at once by threads, a timer in
- * hardirq and a tasklet, while a region comes and goes and somebody reads.
+ * hardirq and a tasklet, while regions come and go and somebody reads.
  *
  * Each actor ("hand") holds some runs, marks every page of them and looks at
  * the marks before it frees: a page that two hold, or that is not mapped any
@@ -9,6 +9,7 @@
  * as text.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
@@ -23,8 +24,10 @@
 #include "suites.h"
 #include "text_helpers.h"
 
-#define HR_TEST_REGION		2048UL		/* pages, there all the time */
-#define HR_TEST_EXTRA		700UL		/* pages, added and removed */
+#define HR_TEST_REGION		1500UL		/* pages, there all the time */
+#define HR_TEST_SLICE		70UL		/* pages, added and removed */
+#define HR_TEST_SLICES		10
+#define HR_TEST_EXTRA		(HR_TEST_SLICES * HR_TEST_SLICE)
 #define HR_TEST_RUNS		12
 #define HR_TEST_TEXT		(64 * 1024)
 #define HR_TEST_TIMER_NS	(150 * NSEC_PER_USEC)
@@ -56,8 +59,8 @@ struct hr_test_race {
 	struct file		*file;
 	char			*text;
 	unsigned long		region, extra;	/* addresses */
-	bool			extra_is_in;
-	unsigned long		added, reads, lines;
+	unsigned long		slices;		/* bit n: slice n of extra is in */
+	unsigned long		added, removed, busy, reads, lines;
 	atomic_t		mistakes;
 	char			first[160];
 };
@@ -173,9 +176,11 @@ static enum hrtimer_restart hr_test_race_hardirq(struct hrtimer *timer)
 {
 	struct hr_test_race *race = container_of(timer, struct hr_test_race, timer);
 	struct hr_test_hand *hand = &race->hand[HR_TEST_IN_HARDIRQ];
+	int i;
 
-	hr_test_hand_step(hand);
-	hr_test_hand_step(hand);
+	/* Without high-resolution timers it comes once a tick only. */
+	for (i = 0; i < 16; i++)
+		hr_test_hand_step(hand);
 	if (hand->steps % 3)
 		tasklet_schedule(&race->tasklet);
 	hrtimer_forward_now(timer, ns_to_ktime(HR_TEST_TIMER_NS));
@@ -187,38 +192,51 @@ static void hr_test_race_softirq(struct tasklet_struct *tasklet)
 	struct hr_test_race *race = container_of(tasklet, struct hr_test_race, tasklet);
 	int i;
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 24; i++)
 		hr_test_hand_step(&race->hand[HR_TEST_IN_SOFTIRQ]);
 }
 
+/* Now and then it holds nothing, so that the heap is nearly empty at times. */
 static int hr_test_race_thread(void *data)
 {
+	struct hr_test_hand *hand = data;
+
 	while (!kthread_should_stop()) {
-		hr_test_hand_step(data);
+		hr_test_hand_step(hand);
+		if (hand->steps % 512 == 0)
+			hr_test_hand_drain(hand);
 		cond_resched();
 	}
 	return 0;
 }
 
-/* Adds and removes the extra region; only runs in it may prevent that. */
+/* Adds a slice, or tries to remove it: only runs in it may prevent that. */
+static void hr_test_race_toggle(struct hr_test_race *race, unsigned int nr)
+{
+	unsigned long base = race->extra + nr * HR_TEST_SLICE * PAGE_SIZE;
+	bool is_in = race->slices & BIT(nr);
+	int err = is_in ? heapranges_remove(race->heap, base, HR_TEST_SLICE) :
+			  heapranges_add(race->heap, base, HR_TEST_SLICE);
+
+	if (err && !(is_in && err == -EBUSY))
+		hr_test_race_mistake(race, "%s of slice %u: %d",
+				     is_in ? "remove" : "add", nr, err);
+	race->busy += err == -EBUSY;
+	if (err)
+		return;
+	race->slices ^= BIT(nr);
+	if (is_in)
+		race->removed++;
+	else
+		race->added++;
+}
+
 static int hr_test_race_region(void *data)
 {
 	struct hr_test_race *race = data;
-	int err;
 
 	while (!kthread_should_stop()) {
-		err = race->extra_is_in ?
-			heapranges_remove(race->heap, race->extra, HR_TEST_EXTRA) :
-			heapranges_add(race->heap, race->extra, HR_TEST_EXTRA);
-		if (err && !(race->extra_is_in && err == -EBUSY))
-			hr_test_race_mistake(race, "%s: %d",
-					     race->extra_is_in ? "remove" : "add", err);
-		if (!err) {
-			race->added += !race->extra_is_in;
-			race->extra_is_in = !race->extra_is_in;
-		}
-		if (race->added % 4 == 0)
-			usleep_range(50, 500);
+		hr_test_race_toggle(race, get_random_u32() % HR_TEST_SLICES);
 		cond_resched();
 	}
 	return 0;
@@ -318,21 +336,26 @@ static struct hr_test_race *hr_test_race_make(struct kunit *test,
 	struct hr_test_race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	struct heapranges_params params = {
 		.name = "kunit", .node = NUMA_NO_NODE, .flags = flags,
-		.max_pages = HR_TEST_REGION + HR_TEST_EXTRA +
-			     (flags & HEAPRANGES_FIXED ? 0 : 2048),
 	};
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
+	if (flags & HEAPRANGES_FIXED)
+		params.max_pages = HR_TEST_REGION + HR_TEST_EXTRA;
+	else
+		params.grow_max_pages = HR_TEST_CHUNK;
 	race->heap = hr_test_create_params(test, &params);
 	race->text = (char *)hr_test_area(test, HR_TEST_TEXT / PAGE_SIZE);
+	/* The extra one is the higher of the two, or it would never be idle. */
 	race->region = hr_test_area(test, HR_TEST_REGION);
-	race->extra = hr_test_area(test, HR_TEST_EXTRA);
+	race->extra = hr_test_area(test, HR_TEST_REGION);
+	if (race->extra < race->region)
+		swap(race->extra, race->region);
 	hr_test_add(test, race->heap, race->region, HR_TEST_REGION);
 	hr_test_race_hand_init(race, HR_TEST_IN_HARDIRQ, GFP_NOWAIT | __GFP_NOWARN, 8);
 	hr_test_race_hand_init(race, HR_TEST_IN_SOFTIRQ, GFP_ATOMIC | __GFP_NOWARN, 70);
 	hr_test_race_hand_init(race, HR_TEST_IN_THREAD, HR_TEST_QUIET, 130);
 	hr_test_race_hand_init(race, HR_TEST_IN_THREAD + 1,
-			       HR_TEST_QUIET | __GFP_ZERO, 600);
+			       HR_TEST_QUIET | __GFP_ZERO, 400);
 	return race;
 }
 
@@ -392,13 +415,15 @@ static void hr_test_race_judge(struct kunit *test, struct hr_test_race *race)
 		allocs += race->hand[i].allocs;
 		interior += race->hand[i].interior;
 	}
-	kunit_info(test, "added=%lu reads=%lu lines=%lu grows=%llu\n", race->added,
-		   race->reads, race->lines, s.grows);
+	kunit_info(test, "added=%lu removed=%lu busy=%lu reads=%lu lines=%lu grows=%llu\n",
+		   race->added, race->removed, race->busy, race->reads, race->lines,
+		   s.grows);
 	for (i = 0; i <= HR_TEST_IN_THREAD; i++)
 		KUNIT_EXPECT_GT(test, race->hand[i].allocs, 0UL);
-	if (race->extra_is_in)
-		KUNIT_EXPECT_EQ(test, heapranges_remove(race->heap, race->extra,
-							HR_TEST_EXTRA), 0);
+	for_each_set_bit(i, &race->slices, HR_TEST_SLICES)
+		KUNIT_EXPECT_EQ(test, heapranges_remove(race->heap, race->extra +
+							i * HR_TEST_SLICE * PAGE_SIZE,
+							HR_TEST_SLICE), 0);
 	s = hr_test_stats(test, race->heap);
 	KUNIT_EXPECT_EQ(test, s.used_pages, 0UL);
 	KUNIT_EXPECT_EQ(test, s.allocs, allocs);
@@ -436,7 +461,7 @@ static void hr_test_race_run(struct kunit *test, bool all, unsigned int ms)
 	hr_test_race_stop(race);
 	hr_test_race_judge(test, race);
 	if (all)
-		KUNIT_EXPECT_GT(test, race->added, 0UL);
+		KUNIT_EXPECT_GT(test, race->removed, 10UL);
 }
 
 /* A thread and the interrupts that it is interrupted by: one CPU will do. */

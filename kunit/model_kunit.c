@@ -3,7 +3,8 @@
  * Suite heapranges_model: random operations on a heap, compared with a twin.
  *
  * The twin has one byte for each page of a window of the address space, and
- * searches it page by page. After each step the verdict, the address and all
+ * searches it page by page. The window may be cut into islands, each of which
+ * lies a stride behind the one before; the last page of an island is never owned. After each step the verdict, the address and all
  * statistics are compared. The seed of a failure is in its message: load the
  * module with heap_seed=<that> to see it again.
  */
@@ -15,7 +16,6 @@
 #include "heap_helpers.h"
 #include "suites.h"
 
-#define HR_TEST_WINDOW		(12 * HR_TEST_CHUNK)
 #define HR_TEST_STEPS		5000
 
 static unsigned long heap_seed;
@@ -24,16 +24,24 @@ MODULE_PARM_DESC(heap_seed, "Seed of the random heap operations; 0 (default): an
 
 enum { HR_TWIN_FOREIGN, HR_TWIN_FREE, HR_TWIN_HEAD, HR_TWIN_BODY };
 
+struct hr_test_model_row {
+	const char	*desc;
+	unsigned long	base, window, island;	/* an address, and pages */
+	unsigned long	stride;			/* chunks */
+	unsigned long	max_pages;
+};
+
 struct hr_test_twin {
 	struct kunit		*test;
 	struct heapranges	*heap;
-	unsigned long		base, max_pages, seed;
+	const struct hr_test_model_row *row;
+	unsigned long		window, seed;
 	struct heapranges_stats	want;
 	struct rnd_state	rnd;
 	bool			filling;
 	int			step;
 	char			what[80];
-	u8			page[HR_TEST_WINDOW + 1]; /* [WINDOW]: foreign */
+	u8			page[];		/* [window]: foreign */
 };
 
 static unsigned long hr_test_twin_rnd(struct hr_test_twin *t, unsigned long below)
@@ -62,9 +70,33 @@ static unsigned long hr_test_twin_length(struct hr_test_twin *t)
 	}
 }
 
+static unsigned long hr_test_twin_stride(struct hr_test_twin *t)
+{
+	return t->row->stride * HR_TEST_CHUNK * PAGE_SIZE;
+}
+
 static unsigned long hr_test_twin_addr(struct hr_test_twin *t, unsigned long page)
 {
-	return t->base + page * PAGE_SIZE;
+	return t->row->base + page / t->row->island * hr_test_twin_stride(t) +
+	       page % t->row->island * PAGE_SIZE;
+}
+
+static unsigned long hr_test_twin_page(struct hr_test_twin *t, unsigned long addr)
+{
+	unsigned long offset = addr - t->row->base;
+
+	if (!t->row->stride)
+		return offset / PAGE_SIZE;
+	return offset / hr_test_twin_stride(t) * t->row->island +
+	       offset % hr_test_twin_stride(t) / PAGE_SIZE;
+}
+
+/* How many pages of a window without islands, or of an island, @page begins. */
+static unsigned long hr_test_twin_room(struct hr_test_twin *t, unsigned long page)
+{
+	if (!t->row->stride)
+		return t->window - page;
+	return min(t->window - page, t->row->island - 1 - page % t->row->island);
 }
 
 /* How many pages from @page on are as @state says. */
@@ -73,22 +105,22 @@ static unsigned long hr_test_twin_span(struct hr_test_twin *t, unsigned long pag
 {
 	unsigned long end = page;
 
-	while (end < HR_TEST_WINDOW && t->page[end] == state)
+	while (end < t->window && t->page[end] == state)
 		end++;
 	return end - page;
 }
 
-/* The first page in @state from @page on, once around; WINDOW: none. */
+/* The first page in @state from @page on, once around; window: none. */
 static unsigned long hr_test_twin_next(struct hr_test_twin *t, unsigned long page,
 				       u8 state)
 {
 	unsigned long i;
 
-	for (i = 0; i < HR_TEST_WINDOW; i++, page++) {
-		if (t->page[page % HR_TEST_WINDOW] == state)
-			return page % HR_TEST_WINDOW;
+	for (i = 0; i < t->window; i++, page++) {
+		if (t->page[page % t->window] == state)
+			return page % t->window;
 	}
-	return HR_TEST_WINDOW;
+	return t->window;
 }
 
 static unsigned long hr_test_twin_first_fit(struct hr_test_twin *t,
@@ -96,17 +128,17 @@ static unsigned long hr_test_twin_first_fit(struct hr_test_twin *t,
 {
 	unsigned long page, span;
 
-	for (page = 0; page < HR_TEST_WINDOW; page += span + 1) {
+	for (page = 0; page < t->window; page += span + 1) {
 		span = hr_test_twin_span(t, page, HR_TWIN_FREE);
 		if (span >= nr)
 			return page;
 	}
-	return HR_TEST_WINDOW;
+	return t->window;
 }
 
 static unsigned long hr_test_twin_run(struct hr_test_twin *t, unsigned long page)
 {
-	if (page >= HR_TEST_WINDOW || t->page[page] != HR_TWIN_HEAD)
+	if (page >= t->window || t->page[page] != HR_TWIN_HEAD)
 		return 0;
 	return 1 + hr_test_twin_span(t, page + 1, HR_TWIN_BODY);
 }
@@ -122,7 +154,7 @@ static bool hr_test_twin_illegal(struct hr_test_twin *t, unsigned long page,
 				 unsigned long nr)
 {
 	unsigned long first = hr_test_twin_addr(t, page);
-	unsigned long last = hr_test_twin_addr(t, page + nr - 1);
+	unsigned long last = first + (nr - 1) * PAGE_SIZE;
 
 	return !first || last == -PAGE_SIZE;
 }
@@ -136,10 +168,10 @@ static bool hr_test_twin_illegal(struct hr_test_twin *t, unsigned long page,
 static void hr_test_twin_alloc(struct hr_test_twin *t)
 {
 	unsigned long nr = hr_test_twin_rnd(t, 50) ? hr_test_twin_length(t) : 0;
-	unsigned long page = nr ? hr_test_twin_first_fit(t, nr) : HR_TEST_WINDOW;
-	unsigned long want = 0;
+	unsigned long page = nr ? hr_test_twin_first_fit(t, nr) : t->window;
+	unsigned long want = 0, got;
 
-	if (page < HR_TEST_WINDOW) {
+	if (page < t->window) {
 		want = hr_test_twin_addr(t, page);
 		hr_test_twin_set(t, page, nr, HR_TWIN_BODY);
 		t->page[page] = HR_TWIN_HEAD;
@@ -148,9 +180,8 @@ static void hr_test_twin_alloc(struct hr_test_twin *t)
 		t->want.alloc_failures++;
 	}
 	HR_TEST_TWIN_SAY(t, "alloc pages=%lu", nr);
-	KUNIT_ASSERT_EQ_MSG(t->test, (unsigned long)
-			    heapranges_alloc(t->heap, nr, HR_TEST_QUIET),
-			    want, "%s", t->what);
+	got = (unsigned long)heapranges_alloc(t->heap, nr, HR_TEST_QUIET);
+	KUNIT_ASSERT_EQ_MSG(t->test, got, want, "%s", t->what);
 }
 
 /* The verdict on @page and an @offset in it; only 0 changes the twin. */
@@ -203,16 +234,16 @@ static void hr_test_twin_free(struct hr_test_twin *t, unsigned long page,
 
 static void hr_test_twin_free_live(struct hr_test_twin *t)
 {
-	unsigned long page = hr_test_twin_rnd(t, HR_TEST_WINDOW);
+	unsigned long page = hr_test_twin_rnd(t, t->window);
 
 	page = hr_test_twin_next(t, page, HR_TWIN_HEAD);
-	if (page < HR_TEST_WINDOW)
+	if (page < t->window)
 		hr_test_twin_free(t, page, 0);
 }
 
 static void hr_test_twin_free_any(struct hr_test_twin *t)
 {
-	unsigned long page = hr_test_twin_rnd(t, HR_TEST_WINDOW);
+	unsigned long page = hr_test_twin_rnd(t, t->window);
 	unsigned long offset = hr_test_twin_rnd(t, 2) *
 			       hr_test_twin_rnd(t, PAGE_SIZE);
 
@@ -221,50 +252,54 @@ static void hr_test_twin_free_any(struct hr_test_twin *t)
 
 static void hr_test_twin_add(struct hr_test_twin *t)
 {
-	unsigned long page = hr_test_twin_rnd(t, HR_TEST_WINDOW);
+	unsigned long page = hr_test_twin_rnd(t, t->window);
 	unsigned long nr = hr_test_twin_length(t), hole;
 	int want = 0, or_want, got;
 
 	/* Mostly into a hole, and every second time all of it. */
 	if (hr_test_twin_rnd(t, 8)) {
-		page = hr_test_twin_next(t, page, HR_TWIN_FOREIGN) % HR_TEST_WINDOW;
+		page = hr_test_twin_next(t, page, HR_TWIN_FOREIGN) % t->window;
 		hole = hr_test_twin_span(t, page, HR_TWIN_FOREIGN);
 		if (hole && (nr > hole || hr_test_twin_rnd(t, 2)))
 			nr = hole;
 	}
-	nr = min(nr, HR_TEST_WINDOW - page);
+	nr = min(nr, hr_test_twin_room(t, page));
+	if (!nr)
+		return;
 	if (hr_test_twin_span(t, page, HR_TWIN_FOREIGN) < nr)
 		want = -EEXIST;
 	or_want = want;
-	if (t->max_pages && t->want.owned_pages + nr > t->max_pages) {
+	if (t->row->max_pages && t->want.owned_pages + nr > t->row->max_pages) {
 		or_want = -ENOSPC;
 		want = want ?: or_want;
 	}
 	if (hr_test_twin_illegal(t, page, nr))
-		want = or_want = -EINVAL;
+		want = -EINVAL;
 	if (!want)
 		hr_test_twin_set(t, page, nr, HR_TWIN_FREE);
 	HR_TEST_TWIN_SAY(t, "add page=%lu nr=%lu", page, nr);
 	got = heapranges_add(t->heap, hr_test_twin_addr(t, page), nr);
-	if (got != or_want)
+	if (want == -EINVAL || got != or_want)
 		KUNIT_ASSERT_EQ_MSG(t->test, got, want, "%s", t->what);
 }
 
 static void hr_test_twin_remove(struct hr_test_twin *t)
 {
-	unsigned long page = hr_test_twin_rnd(t, HR_TEST_WINDOW), i;
+	unsigned long page = hr_test_twin_rnd(t, t->window), i;
 	unsigned long nr = hr_test_twin_length(t), span;
 	bool busy = false, foreign = false;
 	int want, or_want, got;
 
 	/* Mostly what is free, and sometimes all of it. */
 	if (hr_test_twin_rnd(t, 4)) {
-		page = hr_test_twin_next(t, page, HR_TWIN_FREE) % HR_TEST_WINDOW;
+		page = hr_test_twin_next(t, page, HR_TWIN_FREE) % t->window;
 		span = hr_test_twin_span(t, page, HR_TWIN_FREE);
 		if (span && (nr > span || !hr_test_twin_rnd(t, 8)))
 			nr = span;
 	}
-	nr = min(nr, HR_TEST_WINDOW - page);
+	nr = min(nr, hr_test_twin_room(t, page));
+	if (!nr)
+		return;
 	for (i = page; i < page + nr; i++) {
 		foreign |= t->page[i] == HR_TWIN_FOREIGN;
 		busy |= t->page[i] == HR_TWIN_HEAD || t->page[i] == HR_TWIN_BODY;
@@ -272,12 +307,12 @@ static void hr_test_twin_remove(struct hr_test_twin *t)
 	want = foreign ? -ENOENT : busy ? -EBUSY : 0;
 	or_want = busy ? -EBUSY : want;
 	if (hr_test_twin_illegal(t, page, nr))
-		want = or_want = -EINVAL;
+		want = -EINVAL;
 	if (!want)
 		hr_test_twin_set(t, page, nr, HR_TWIN_FOREIGN);
 	HR_TEST_TWIN_SAY(t, "remove page=%lu nr=%lu", page, nr);
 	got = heapranges_remove(t->heap, hr_test_twin_addr(t, page), nr);
-	if (got != or_want)
+	if (want == -EINVAL || got != or_want)
 		KUNIT_ASSERT_EQ_MSG(t->test, got, want, "%s", t->what);
 }
 
@@ -306,7 +341,7 @@ static void hr_test_twin_sum(struct hr_test_twin *t)
 	struct heapranges_stats *want = &t->want;
 	unsigned long page, free = 0, largest = 0, owned = 0, total = 0, ranges = 0;
 
-	for (page = 0; page < HR_TEST_WINDOW; page++) {
+	for (page = 0; page < t->window; page++) {
 		free = t->page[page] == HR_TWIN_FREE ? free + 1 : 0;
 		largest = max(largest, free);
 		total += free > 0;
@@ -338,10 +373,10 @@ static void hr_test_twin_compare_stats(struct hr_test_twin *t)
 /* size() and contains() of somewhere. */
 static void hr_test_twin_compare_page(struct hr_test_twin *t)
 {
-	unsigned long page = hr_test_twin_rnd(t, HR_TEST_WINDOW), i;
+	unsigned long page = hr_test_twin_rnd(t, t->window), i;
 	unsigned long addr = hr_test_twin_addr(t, page);
 	unsigned long nr = hr_test_twin_length(t);
-	bool owned = page + nr <= HR_TEST_WINDOW;
+	bool owned = page + nr <= t->window;
 
 	for (i = page; owned && i < page + nr; i++)
 		owned = t->page[i] != HR_TWIN_FOREIGN;
@@ -355,10 +390,10 @@ static void hr_test_twin_compare_page(struct hr_test_twin *t)
 static int hr_test_twin_visit(const struct heapranges_range *range, void *data)
 {
 	struct hr_test_twin *t = data;
-	unsigned long first = (range->base - t->base) / PAGE_SIZE, page;
-	unsigned long limit = (range->limit - t->base) / PAGE_SIZE;
+	unsigned long first = hr_test_twin_page(t, range->base), page;
+	unsigned long limit = hr_test_twin_page(t, range->limit);
 
-	if (limit > HR_TEST_WINDOW || first >= limit ||
+	if (limit > t->window || first >= limit ||
 	    t->page[limit] != HR_TWIN_FOREIGN ||
 	    (first && t->page[first - 1] != HR_TWIN_FOREIGN))
 		return 1;
@@ -369,14 +404,23 @@ static int hr_test_twin_visit(const struct heapranges_range *range, void *data)
 	return 0;
 }
 
-static const struct hr_test_model_row {
-	const char	*desc;
-	unsigned long	base, max_pages;
-} hr_test_model_rows[] = {
-	{ "chunk-aligned", HR_TEST_BASE, 0 },
-	{ "unaligned and capped", HR_TEST_BASE + 77 * PAGE_SIZE, 4000 },
-	{ "page 1", 0, 0 },
-	{ "end of the address space", -HR_TEST_WINDOW * PAGE_SIZE, 0 },
+#define HR_TEST_WINDOW	(12 * HR_TEST_CHUNK)
+#define HR_TEST_BASE_77	(HR_TEST_BASE + 77 * PAGE_SIZE)
+#define HR_TEST_LAST	(-HR_TEST_WINDOW * PAGE_SIZE)
+
+static const struct hr_test_model_row hr_test_model_rows[] = {
+	{ "chunk-aligned", HR_TEST_BASE, HR_TEST_WINDOW, HR_TEST_WINDOW },
+	{ "unaligned and capped", HR_TEST_BASE_77, HR_TEST_WINDOW, HR_TEST_WINDOW,
+	  .max_pages = 4000 },
+	{ "page 1", 0, HR_TEST_WINDOW, HR_TEST_WINDOW },
+	{ "end of the address space", HR_TEST_LAST, HR_TEST_WINDOW, HR_TEST_WINDOW },
+	{ "many chunks", HR_TEST_BASE_77, 7 * HR_TEST_WINDOW, 7 * HR_TEST_WINDOW },
+	{ "islands in every other chunk", HR_TEST_BASE_77, 4000, 400, 2 },
+	{ "islands 9 chunks apart", HR_TEST_BASE_77, 9000, 1100, 9 },
+	{ "islands 4 TiB apart", HR_TEST_BASE_77, 9000, 1100, 1UL << 21 },
+#ifdef CONFIG_64BIT
+	{ "islands all over", HR_TEST_BASE_77, 9000, 1100, 1UL << 39 },
+#endif
 };
 
 static void hr_test_model_desc(const struct hr_test_model_row *row, char *desc)
@@ -393,12 +437,13 @@ static void model_random_operations(struct kunit *test)
 		.name = "kunit", .max_pages = row->max_pages,
 		.flags = HR_TEST_ADDRESSES,
 	};
-	struct hr_test_twin *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct hr_test_twin *t = kunit_kzalloc(test, struct_size(t, page, row->window + 1),
+					       GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->test = test;
-	t->base = row->base;
-	t->max_pages = row->max_pages;
+	t->row = row;
+	t->window = row->window;
 	t->seed = heap_seed ?: get_random_long() | 1;
 	t->heap = hr_test_create_params(test, &params);
 	prandom_seed_state(&t->rnd, t->seed);

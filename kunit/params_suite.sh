@@ -138,16 +138,14 @@ file_cases() {
 	accepted loads_again_after_unload min_mib=8 '1 8'
 }
 
-# What a module can keep after it is gone: areas, their pages, per-CPU memory, slab objects. Shrinking
-# a cache first takes its half-used slabs out of the count, which is exact only then.
+# What a module can keep after it is gone, in figures that nothing else moves: vmalloc areas but for
+# the stacks of tasks that come and go, per-CPU memory, objects of its own caches. What it took with
+# kmalloc drowns in the kernel's own use; finding that is kmemleak's job.
 memory_in_use() {
-	local cache
-	for cache in /sys/kernel/slab/{kmalloc-,heapranges}*/shrink; do
-		[ ! -e "$cache" ] || echo 1 >"$cache"
-	done
-	grep -E '^(Percpu|VmallocUsed):' /proc/meminfo
-	echo "areas: $(grep -vc 'unpurged' /proc/vmallocinfo)"
-	awk '/^(kmalloc-|heapranges)/ { print $1, $2 }' /proc/slabinfo
+	grep '^Percpu:' /proc/meminfo
+	grep -vE 'unpurged|kernel_clone|copy_process|dup_task_struct' /proc/vmallocinfo |
+		awk '{ print "vmalloc:", $3, $2 }' | sort
+	awk '/^heapranges/ { print $1, $2 }' /proc/slabinfo
 }
 
 reload() {
@@ -158,25 +156,20 @@ reload() {
 	done
 }
 
-# The kernel frees in the background and other parts of it come and go, so a moment without a
-# difference is waited for. What leaks stays different.
+# The kernel frees in the background, so what remains is waited for; what leaks stays different.
 leak_case() {
-	local before after try diff
+	local before after
 	reload 10
-	for try in {1..20}; do
-		sleep 0.2
-		before=$(memory_in_use)
-		[ "$try" -ge 3 ] && [ "$before" = "${after:-}" ] && break
-		after=$before
-	done
+	sleep 1
+	before=$(memory_in_use)
 	reload 10
-	for try in {1..20}; do
-		sleep 0.2
+	for _ in {1..20}; do
 		after=$(memory_in_use)
 		[ "$before" != "$after" ] || break
+		sleep 0.2
 	done
-	diff=$(diff <(echo "$before") <(echo "$after") | grep '^[<>]' || true)
-	expect ten_loads_and_unloads_give_everything_back '' "$diff" ''
+	expect ten_loads_and_unloads_give_everything_back '' \
+		"$(diff <(echo "$before") <(echo "$after") | grep '^[<>]' || true)" ''
 }
 
 # The plan stands before the cases: kunit.py does not end on one that comes last.

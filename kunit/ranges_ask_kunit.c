@@ -4,6 +4,10 @@
  * overlaps, walk.
  */
 
+#include <linux/jiffies.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+
 #include "ranges_test.h"
 #include "suites.h"
 
@@ -242,6 +246,41 @@ static void ranges_walk_visits_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.last_base, END(2));
 }
 
+/* Up to half a second, in which this kernel may do all else. */
+static bool hr_test_grace_period_passes(void)
+{
+	unsigned long end = jiffies + HZ / 2;
+	unsigned long cookie = start_poll_synchronize_rcu();
+
+	while (time_before(jiffies, end) && !poll_state_synchronize_rcu(cookie)) {
+		preempt_disable();
+		cpu_relax();
+		preempt_enable();
+	}
+	return poll_state_synchronize_rcu(cookie);
+}
+
+static int hr_test_visit_long(const struct heapranges_range *range, void *data)
+{
+	*(bool *)data = hr_test_grace_period_passes();
+	return 1;
+}
+
+/* However long a visit takes, the array it is of is not freed. */
+static void ranges_walk_holds_off_grace_periods(struct kunit *test)
+{
+	struct hr_test_ranges *t = test->priv;
+	bool passed = true;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_RCU))
+		kunit_skip(test, "CONFIG_PREEMPT_RCU=n: none would pass without a schedule()");
+	if (!hr_test_grace_period_passes())
+		kunit_skip(test, "no grace period in half a second");
+	hr_test_ranges_must(t, hr_ranges_add, P(5), 3);
+	hr_ranges_walk(&t->ranges, hr_test_visit_long, &passed);
+	KUNIT_EXPECT_FALSE(test, passed);
+}
+
 static struct kunit_case ranges_ask_cases[] = {
 	KUNIT_CASE_PARAM(ranges_find_and_next, ranges_next_gen_params),
 	KUNIT_CASE_PARAM(ranges_contains_span, ranges_contains_gen_params),
@@ -249,6 +288,7 @@ static struct kunit_case ranges_ask_cases[] = {
 	KUNIT_CASE(ranges_walk_empty),
 	KUNIT_CASE(ranges_walk_stops),
 	KUNIT_CASE(ranges_walk_visits_all),
+	KUNIT_CASE(ranges_walk_holds_off_grace_periods),
 	{ }
 };
 

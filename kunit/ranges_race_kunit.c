@@ -236,7 +236,7 @@ static int hr_race_visit(const struct heapranges_range *range, void *data)
 
 static void hr_race_walk(struct race_reader *r)
 {
-	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 4 == 0 };
+	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 32 == 0 };
 	unsigned long cells;
 
 	hr_ranges_walk(r->ranges, hr_race_visit, &w);
@@ -266,7 +266,7 @@ static void hr_race_round(struct race_reader *r)
 {
 	int i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 64; i++)
 		hr_race_ask(r);
 	hr_race_walk(r);
 	hr_race_step_through(r);
@@ -354,7 +354,8 @@ static void hr_race_retire(struct rcu_head *rcu)
 	hr_test_block_free(container_of(rcu, struct hr_ranges_block, rcu));
 }
 
-static void hr_race_change(struct hr_race *race, hr_test_op *op,
+/* Return: false: it failed, and what the writer believes no longer holds. */
+static bool hr_race_change(struct hr_race *race, hr_test_op *op,
 			   unsigned int cell)
 {
 	struct hr_test_ranges *t = race->t;
@@ -371,7 +372,7 @@ static void hr_race_change(struct hr_race *race, hr_test_op *op,
 		call_rcu(&spare->rcu, hr_race_retire);
 	if (err) {
 		KUNIT_FAIL(t->test, "writer: cell %u, err=%d", cell, err);
-		return;
+		return false;
 	}
 	race->owned[cell] = op == hr_ranges_add;
 	race->changes++;
@@ -379,6 +380,7 @@ static void hr_race_change(struct hr_race *race, hr_test_op *op,
 	udelay(atomic_read(&hr_test_blocks) / 512);
 	if (atomic_read(&hr_test_blocks) > RACE_BLOCKS)
 		rcu_barrier();
+	return true;
 }
 
 static unsigned int hr_race_pick(struct hr_race *race, bool owned)
@@ -398,10 +400,14 @@ static void hr_race_write(struct hr_race *race, unsigned int msecs, int cpu)
 	unsigned int i;
 
 	for (i = 0; time_before(jiffies, end); i++) {
-		hr_race_change(race, hr_ranges_add, hr_race_pick(race, false));
+		if (!hr_race_change(race, hr_ranges_add,
+				    hr_race_pick(race, false)))
+			return;
 		if (cpu >= 0 && i % 4 == 0)
 			hr_race_call(race, cpu);
-		hr_race_change(race, hr_ranges_remove, hr_race_pick(race, true));
+		if (!hr_race_change(race, hr_ranges_remove,
+				    hr_race_pick(race, true)))
+			return;
 		hr_race_offer_cpu();
 	}
 }
@@ -419,6 +425,7 @@ static struct hr_race *hr_race_create(struct kunit *test)
 {
 	struct hr_race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	unsigned int cell, nr;
+	bool ok = true;
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	race->t = test->priv;
@@ -427,11 +434,15 @@ static struct hr_race *hr_race_create(struct kunit *test)
 	hr_race_reader_init(race, &race->hardirq, "hardirq");
 	hr_race_reader_init(race, &race->softirq, "softirq");
 	race->task.slow = true;
-	for (cell = 0; cell < RACE_CELLS; cell++)
+	for (cell = 0; ok && cell < RACE_CELLS; cell++)
 		if (hr_race_cell(cell) == RACE_STAYS)
-			hr_race_change(race, hr_ranges_add, cell);
-	for (nr = RACE_PERMANENT; nr < RACE_OWNED; nr++)
-		hr_race_change(race, hr_ranges_add, hr_race_pick(race, false));
+			ok = hr_race_change(race, hr_ranges_add, cell);
+	for (nr = RACE_PERMANENT; ok && nr < RACE_OWNED; nr++)
+		ok = hr_race_change(race, hr_ranges_add,
+				    hr_race_pick(race, false));
+	/* No callback outlives a case that ends here. */
+	rcu_barrier();
+	KUNIT_ASSERT_TRUE(test, ok);
 	return race;
 }
 

@@ -6,6 +6,8 @@
  * Most heaps here are HEAPRANGES_ADDRESS_ONLY over addresses that nothing maps:
  * cheap, and a heap that touches them dies on the spot.
  */
+#include <linux/rcupdate.h>
+
 #include "heap_helpers.h"
 #include "suites.h"
 
@@ -186,11 +188,54 @@ static void regions_remove_busy(struct kunit *test)
 	hr_test_expect_layout(test, heap, HR_TEST_BASE, "13-20");
 }
 
+/* Where runs came from last may be gone, and its memory somebody else's. */
+static void regions_remove_where_runs_came_from(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	unsigned long far = HR_TEST_BASE + 100 * HR_TEST_CHUNK * PAGE_SIZE;
+	struct heapranges *other;
+	int i;
+
+	hr_test_add(test, heap, HR_TEST_BASE, 512);
+	hr_test_add(test, heap, far, 2);
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_BASE, 512), 0);
+	rcu_barrier();
+	other = hr_test_create(test, "kunit-2", HR_TEST_ADDRESSES);
+	for (i = 0; i < 64; i++)
+		hr_test_add(test, other, far + (2 * i + 1) * HR_TEST_CHUNK * PAGE_SIZE, 512);
+	KUNIT_EXPECT_EQ(test, hr_test_alloc(test, heap, 1), far);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)HR_TEST_BASE), -EFAULT);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).check_failures, 0ULL);
+	KUNIT_EXPECT_EQ(test, hr_test_alloc(test, heap, 1), far + PAGE_SIZE);
+}
+
+/* What a removal has gone through before it meets a run is free again. */
+static void regions_remove_busy_far_in(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	unsigned long last = HR_TEST_BASE + 1999 * PAGE_SIZE;
+	struct hr_test_state before;
+
+	hr_test_add(test, heap, HR_TEST_BASE, 2000);
+	hr_test_alloc(test, heap, 1999);
+	hr_test_alloc(test, heap, 1);
+	hr_test_free(test, heap, HR_TEST_BASE);
+	hr_test_state_take(test, heap, &before);
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_BASE, 2000), -EBUSY);
+	hr_test_expect_state(test, heap, &before, "a busy removal");
+	KUNIT_EXPECT_EQ(test, hr_test_alloc(test, heap, 1999), HR_TEST_BASE);
+	hr_test_free(test, heap, HR_TEST_BASE);
+	hr_test_free(test, heap, last);
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_BASE, 2000), 0);
+	hr_test_expect_layout(test, heap, HR_TEST_BASE, "");
+}
+
 static void regions_remove_arena(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_create(test, "kunit", HEAPRANGES_NO_CACHE);
 	unsigned long arena = hr_test_alloc(test, heap, 3);
-	unsigned long area = hr_test_area(test, 8);
+	unsigned long area = hr_test_area(test, 8), nr;
 	struct hr_test_state before;
 
 	hr_test_free(test, heap, arena);
@@ -198,10 +243,12 @@ static void regions_remove_arena(struct kunit *test)
 	hr_test_state_take(test, heap, &before);
 	KUNIT_EXPECT_EQ(test, before.stats.nr_arenas, 1UL);
 	KUNIT_EXPECT_EQ(test, before.stats.nr_ranges, 2UL);
+	nr = before.stats.owned_pages - 8;
 	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, arena, 1), -ENOENT);
-	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, arena,
-						before.stats.owned_pages - 8),
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, arena + PAGE_SIZE, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, arena + (nr - 1) * PAGE_SIZE, 1),
 			-ENOENT);
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, arena, nr), -ENOENT);
 	hr_test_expect_state(test, heap, &before, "removal of an arena");
 	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, area + 2 * PAGE_SIZE, 3), 0);
 	KUNIT_EXPECT_FALSE(test, heapranges_contains(heap, area + 2 * PAGE_SIZE, 1));
@@ -329,8 +376,8 @@ static void regions_contains(struct kunit *test)
 								      rows[i].nr_pages),
 					    rows[i].want, "base+%ld pages=%lu",
 					    rows[i].first, rows[i].nr_pages);
-		while (heapranges_alloc(heap, 1, HR_TEST_QUIET))
-			;
+		for (i = 0; !round && i < 20; i++)
+			hr_test_alloc(test, heap, 1);
 	}
 }
 
@@ -399,6 +446,49 @@ static void regions_walk_many(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, l.unsorted);
 	KUNIT_EXPECT_EQ(test, l.nr_ranges, nr + 1);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).largest_free_pages, 2UL);
+}
+
+/* More than there is memory to keep books on: an errno, and soon. */
+static void regions_add_too_large(struct kunit *test)
+{
+	static const unsigned long sizes[] = {
+		HR_TEST_ALL_PAGES / 64, HR_TEST_ALL_PAGES / 2, HR_TEST_ALL_PAGES - 2,
+	};
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	struct hr_test_state before;
+	int i;
+
+	hr_test_state_take(test, heap, &before);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, heapranges_add(heap, PAGE_SIZE, sizes[i]),
+				    -ENOMEM, "pages=%lx", sizes[i]);
+		hr_test_expect_state(test, heap, &before, "a region too large");
+	}
+	hr_test_add(test, heap, PAGE_SIZE, 1);
+}
+
+/* Regions that come and go leave no bookkeeping behind. */
+static void regions_metadata_does_not_pile_up(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	unsigned long first = 0, chunk, base, now;
+	int round;
+
+	/* Other chunks each time, 100 at once. */
+	for (round = 0; round < 50; round++) {
+		base = HR_TEST_BASE + round * 300 * HR_TEST_CHUNK * PAGE_SIZE;
+		for (chunk = 0; chunk < 200; chunk += 2)
+			hr_test_add(test, heap,
+				    base + chunk * HR_TEST_CHUNK * PAGE_SIZE, 1);
+		now = hr_test_stats(test, heap).metadata_bytes;
+		first = first ?: now;
+		KUNIT_EXPECT_LE_MSG(test, now, 2 * first, "round %d", round);
+		for (chunk = 0; chunk < 200; chunk += 2)
+			KUNIT_EXPECT_EQ(test, heapranges_remove(heap,
+								base + chunk * HR_TEST_CHUNK * PAGE_SIZE,
+								1), 0);
+	}
+	KUNIT_EXPECT_LT(test, hr_test_stats(test, heap).metadata_bytes, first);
 }
 
 static void hr_test_edge_of_space(struct kunit *test, unsigned long base,
@@ -522,12 +612,16 @@ static struct kunit_case hr_test_regions_cases[] = {
 	KUNIT_CASE(regions_remove_errors),
 	KUNIT_CASE(regions_add_remove_layout),
 	KUNIT_CASE(regions_remove_busy),
+	KUNIT_CASE(regions_remove_busy_far_in),
+	KUNIT_CASE(regions_remove_where_runs_came_from),
 	KUNIT_CASE(regions_remove_arena),
 	KUNIT_CASE_PARAM(regions_add_other_heap, hr_test_overlap_gen_params),
 	KUNIT_CASE(regions_add_other_heaps_arena),
 	KUNIT_CASE(regions_contains),
 	KUNIT_CASE(regions_walk_stops),
 	KUNIT_CASE(regions_walk_many),
+	KUNIT_CASE(regions_add_too_large),
+	KUNIT_CASE(regions_metadata_does_not_pile_up),
 	KUNIT_CASE(regions_edge_of_space),
 	KUNIT_CASE(regions_both_edges_of_space),
 	KUNIT_CASE(regions_stats),

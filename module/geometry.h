@@ -15,6 +15,7 @@
 #define HR_GEOMETRY_H
 
 #include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/math.h>
@@ -22,7 +23,7 @@
 #include <linux/sizes.h>
 
 #define HR_CHUNK_PAGES_SHIFT	9
-#define HR_CHUNK_PAGES		(1UL << HR_CHUNK_PAGES_SHIFT)
+#define HR_CHUNK_PAGES		BIT(HR_CHUNK_PAGES_SHIFT)
 #define HR_CHUNK_SHIFT		(HR_CHUNK_PAGES_SHIFT + PAGE_SHIFT)
 
 #define HR_ADDR_MIN		PAGE_SIZE

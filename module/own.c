@@ -22,14 +22,12 @@
 
 /* Return: for hr_own_end_change(). */
 static unsigned int hr_own_begin_change(struct heapranges *heap)
-	__acquires(&heap->change)
 {
 	mutex_lock(&heap->change);
 	return memalloc_noio_save();
 }
 
 static void hr_own_end_change(struct heapranges *heap, unsigned int noio)
-	__releases(&heap->change)
 {
 	memalloc_noio_restore(noio);
 	mutex_unlock(&heap->change);

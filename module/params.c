@@ -67,6 +67,10 @@ static int hr_params_check_limits(void)
 		pr_err("min_mib=%lu is more than max_mib=%lu\n", min_mib, max_mib);
 		return -EINVAL;
 	}
+	if (max_mib && hr_kib_to_pages(arena_kib) > hr_mib_to_pages(max_mib)) {
+		pr_err("arena_kib=%lu is more than max_mib=%lu\n", arena_kib, max_mib);
+		return -EINVAL;
+	}
 	if (!arena_kib) {
 		pr_err("arena_kib=0: an arena holds something\n");
 		return -EINVAL;

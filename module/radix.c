@@ -218,7 +218,8 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 	if (!radix->root) {
 		if (!*spare)
 			return false;
-		radix->root = radix->stale_node = *spare;
+		radix->root = *spare;
+		radix->stale_node = *spare;
 		radix->root->level = 1;
 		radix->root->idx = chunk->chunk_idx >> HR_RADIX_SHIFT;
 		WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);

@@ -13,7 +13,7 @@
 #include "sum.h"
 
 #define HR_RADIX_SHIFT		3
-#define HR_RADIX_FANOUT		(1U << HR_RADIX_SHIFT)
+#define HR_RADIX_FANOUT		BIT(HR_RADIX_SHIFT)
 
 struct hr_radix_node {
 	struct hr_radix_node	*parent;	/* NULL: the root */

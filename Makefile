@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+# What one types to build, try, test and install heapranges; `make help` lists it. How the module itself
+# is built stands in Kbuild, which kbuild prefers to this file.
+
+PACKAGE_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf)
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+# KDIR knows best which kernel it is for; kernels never share objects. Not from kernel.release, where
+# Debian's 6.1 has another name.
+KDIR_RELEASE := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+BUILD ?= build/$(or $(KDIR_RELEASE),$(KERNELRELEASE))
+KO := $(BUILD)/heapranges.ko
+DEBUGFS := /sys/kernel/debug
+
+# A kernel built by clang has options that gcc does not know.
+ifneq ($(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/include/config/auto.conf),)
+LLVM ?= 1
+endif
+
+DKMS ?= dkms
+SOURCETREE ?= /usr/src
+DKMS_NAME := heapranges/$(PACKAGE_VERSION)
+DKMS_SOURCE := $(SOURCETREE)/heapranges-$(PACKAGE_VERSION)
+
+# What a build needs, and nothing else. What is built is a copy of these, renewed where it differs: a
+# file that was put back has an old date.
+SOURCES := Kbuild dkms.conf COPYING tools/dkms-keep $(wildcard module/*.[ch] kunit/*.[ch])
+
+modules: $(KDIR)/Makefile
+	@mkdir -p $(BUILD)
+	@for file in $(SOURCES); do \
+		cmp -s $$file $(BUILD)/$$file || cp --parents $$file $(BUILD) || exit 1; \
+	done
+	$(MAKE) -C $(KDIR) M=$(abspath $(BUILD)) $(if $(LLVM),LLVM=$(LLVM)) modules
+	@echo "$(KO)"
+
+define NO_HEADERS
+There are no headers of kernel $(KERNELRELEASE) in $(KDIR). They come with
+  Debian, Ubuntu	apt install linux-headers-$(KERNELRELEASE)
+  Fedora, RHEL		dnf install kernel-devel-$(KERNELRELEASE)
+  openSUSE		zypper install kernel-default-devel
+  Arch			pacman -S linux-headers	(linux-lts-headers, ... as the kernel's package)
+  Alpine		apk add linux-lts-dev	(linux-virt-dev, ... as the kernel's package)
+For another kernel: make KERNELRELEASE=<release>, or KDIR=<its build folder>.
+endef
+export NO_HEADERS
+
+$(KDIR)/Makefile:
+	@echo "$$NO_HEADERS" >&2; exit 1
+
+root = @[ "$$(id -u)" -eq 0 ] || { echo "make $@ needs root: sudo make $@" >&2; exit 1; }
+
+# Does not build, so that a build never leaves files of root's behind.
+load:
+	$(root)
+	@[ -e $(KO) ] || { echo "There is no $(KO) yet: make" >&2; exit 1; }
+	insmod $(KO)
+
+show:
+	$(root)
+	@[ -e $(DEBUGFS)/heapranges ] || { echo "There is no $(DEBUGFS)/heapranges: make load," \
+		"or mount -t debugfs none $(DEBUGFS)" >&2; exit 1; }
+	@cat $(DEBUGFS)/heapranges
+
+unload:
+	$(root)
+	rmmod heapranges
+
+define DKMS_NEEDED
+	@[ -w $(SOURCETREE) ] || { echo "make $@ needs root: sudo make $@" >&2; exit 1; }
+	@command -v $(firstword $(DKMS)) >/dev/null || { echo "make $@ needs DKMS, of the package dkms" >&2; exit 1; }
+endef
+
+# The same version again, from changed sources: DKMS would keep the module it has.
+install: $(KDIR)/Makefile
+	$(DKMS_NEEDED)
+	@$(DKMS) status $(DKMS_NAME) -k $(KERNELRELEASE) | grep -q . && \
+		$(DKMS) remove $(DKMS_NAME) -k $(KERNELRELEASE) || :
+	rm -rf $(DKMS_SOURCE)
+	mkdir -p $(DKMS_SOURCE)
+	cp --parents $(filter-out kunit/%,$(SOURCES)) $(DKMS_SOURCE)
+	@$(DKMS) status $(DKMS_NAME) | grep -q . || $(DKMS) add $(DKMS_NAME)
+	$(DKMS) build $(DKMS_NAME) -k $(KERNELRELEASE)
+	$(DKMS) install $(DKMS_NAME) -k $(KERNELRELEASE)
+
+# All versions: an upgrade leaves the one before it registered with DKMS.
+uninstall:
+	$(DKMS_NEEDED)
+	@for src in $(SOURCETREE)/heapranges-*; do \
+		[ -e "$$src/dkms.conf" ] || continue; \
+		version=$${src##*/heapranges-}; \
+		if $(DKMS) status heapranges/$$version | grep -q .; then \
+			$(DKMS) remove heapranges/$$version --all || exit 1; fi; \
+		rm -rf "$$src"; \
+	done
+
+# Not our MAKEFLAGS: what is built in there has other variables.
+demo check style dkms-test:
+	@env -u MAKEFLAGS KERNEL='$(KERNEL)' tools/$@
+
+clean:
+	rm -rf build
+
+define HELP
+make			builds the module for the running kernel: $(KO)
+			needs a compiler and the kernel's headers
+			KERNELRELEASE=<release> or KDIR=<build folder> picks another kernel
+make load		insmod it					needs root
+make show		prints /sys/kernel/debug/heapranges		needs root, debugfs
+make unload		rmmod it					needs root
+make install		builds and installs it through DKMS, for kernel upgrades too;
+			KERNELRELEASE=<release> picks another kernel	needs root, dkms
+make uninstall		removes it from all kernels, without a rest	needs root, dkms
+make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
+make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
+make style		checkpatch, sparse, W=1, shellcheck
+make dkms-test		the DKMS round trip, in folders of its own	needs root
+make clean		removes build/
+
+The last five but clean are for Debian 12: as root they install what they lack, else they name it.
+endef
+export HELP
+
+help:
+	@echo "$$HELP"
+
+.PHONY: modules load show unload install uninstall demo check style dkms-test clean help
