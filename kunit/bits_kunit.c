@@ -170,10 +170,11 @@ static void bits_find_and_tally_random(struct kunit *test)
 		if (got_found == want_found && got_before == want_before &&
 		    !memcmp(&got, &want, sizeof(got)))
 			continue;
-		KUNIT_FAIL(test, "seed %llu round %d: [%u, %u) head %lu pages %lu of %*pbl: got %d %ld, want %d %ld; tally got %lu %lu %lu %lu, want %lu %lu %lu %lu",
+		KUNIT_FAIL(test, "seed %llu round %d: [%u, %u) head %lu pages %lu of %*pbl",
 			   seed, round, begin, end, head, nr, (int)HR_CHUNK_PAGES,
-			   bits.busy, got_found, got_before, want_found,
-			   want_before, got.used_pages, got.free_pages,
+			   bits.busy);
+		KUNIT_FAIL(test, "got %d %ld, want %d %ld; tally %lu %lu %lu %lu, want %lu %lu %lu %lu",
+			   got_found, got_before, want_found, want_before, got.used_pages, got.free_pages,
 			   got.longest_pages, got.tail_pages, want.used_pages,
 			   want.free_pages, want.longest_pages, want.tail_pages);
 		return;

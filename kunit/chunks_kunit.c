@@ -10,7 +10,7 @@
 #include "suites.h"
 
 struct hr_test_chunks {
-	struct mutex		writers;
+	struct mutex		writers;	/* of chunks */
 	struct hr_chunks	chunks;
 };
 

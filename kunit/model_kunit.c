@@ -4,9 +4,11 @@
  *
  * The twin has one byte for each page of a window of the address space, and
  * searches it page by page. The window may be cut into islands, each of which
- * lies a stride behind the one before; the last page of an island is never owned. After each step the verdict, the address and all
- * statistics are compared. The seed of a failure is in its message: load the
- * module with heap_seed=<that> to see it again.
+ * lies a stride behind the one before; the last page of an island is never
+ * owned. After each step the verdict, the address and all statistics are
+ * compared. The seed of a failure is in its message: load the module with
+ * heap_seed=<that> to see it again (not on 6.1, where tests run before the
+ * parameters are read).
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>

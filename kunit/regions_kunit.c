@@ -472,7 +472,7 @@ static void regions_metadata_does_not_pile_up(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
 	unsigned long first = 0, chunk, base, now;
-	int round;
+	int round, err;
 
 	/* Other chunks each time, 100 at once. */
 	for (round = 0; round < 50; round++) {
@@ -483,10 +483,11 @@ static void regions_metadata_does_not_pile_up(struct kunit *test)
 		now = hr_test_stats(test, heap).metadata_bytes;
 		first = first ?: now;
 		KUNIT_EXPECT_LE_MSG(test, now, 2 * first, "round %d", round);
-		for (chunk = 0; chunk < 200; chunk += 2)
-			KUNIT_EXPECT_EQ(test, heapranges_remove(heap,
-								base + chunk * HR_TEST_CHUNK * PAGE_SIZE,
-								1), 0);
+		for (chunk = 0; chunk < 200; chunk += 2) {
+			err = heapranges_remove(heap, base + chunk * HR_TEST_CHUNK *
+						PAGE_SIZE, 1);
+			KUNIT_EXPECT_EQ(test, err, 0);
+		}
 	}
 	KUNIT_EXPECT_LT(test, hr_test_stats(test, heap).metadata_bytes, first);
 }

@@ -136,7 +136,7 @@ static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
 
 /* Caller holds change. */
 static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
-				unsigned long nr_pages)
+				   unsigned long nr_pages)
 {
 	struct hr_ranges_block *spare;
 
@@ -178,8 +178,8 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 
 /* Caller holds change. */
 static int hr_own_add_arena_in_change(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long live_pages, gfp_t gfp,
-				   unsigned long *base)
+				      unsigned long live_pages, gfp_t gfp,
+				      unsigned long *base)
 {
 	struct hr_ranges_block *spare;
 	struct hr_arena *arena;
@@ -236,7 +236,7 @@ static unsigned long hr_own_next_arena_pages(struct heapranges *heap,
 
 /* Caller holds change. Return: the run's address; 0: shortage. */
 static unsigned long hr_own_grow_in_change(struct heapranges *heap,
-					unsigned long nr_pages, gfp_t gfp)
+					   unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long arena_pages, base;
 	int err;
