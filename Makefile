@@ -6,10 +6,8 @@ PACKAGE_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf
 
 KERNELRELEASE ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KERNELRELEASE)/build
-# KDIR knows best which kernel it is for; kernels never share objects. Not from kernel.release, where
-# Debian's 6.1 has another name.
-KDIR_RELEASE := $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
-BUILD ?= build/$(or $(KDIR_RELEASE),$(KERNELRELEASE))
+# Where the module is built: here, or in a copy elsewhere, for builds that must not share objects.
+BUILD ?= .
 KO := $(BUILD)/heapranges.ko
 DEBUGFS := /sys/kernel/debug
 
@@ -23,15 +21,17 @@ SOURCETREE ?= /usr/src
 DKMS_NAME := heapranges/$(PACKAGE_VERSION)
 DKMS_SOURCE := $(SOURCETREE)/heapranges-$(PACKAGE_VERSION)
 
-# What a build needs, and nothing else. What is built is a copy of these, renewed where it differs: a
-# file that was put back has an old date.
-SOURCES := Kbuild dkms.conf COPYING tools/dkms-keep $(wildcard module/*.[ch] kunit/*.[ch])
+# What a build of the module needs, and nothing else.
+SOURCES := Kbuild dkms.conf COPYING tools/dkms-keep $(wildcard module/*.[ch])
 
+# A copy is renewed where it differs: a file that was put back has an old date.
 modules: $(KDIR)/Makefile
+ifneq ($(BUILD),.)
 	@mkdir -p $(BUILD)
 	@for file in $(SOURCES); do \
 		cmp -s $$file $(BUILD)/$$file || cp --parents $$file $(BUILD) || exit 1; \
 	done
+endif
 	$(MAKE) -C $(KDIR) M=$(abspath $(BUILD)) $(if $(LLVM),LLVM=$(LLVM)) modules
 	@echo "$(KO)"
 
@@ -101,6 +101,7 @@ demo check style dkms-test:
 
 clean:
 	rm -rf build
+	@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
 define HELP
 make			builds the module for the running kernel: $(KO)
@@ -116,7 +117,7 @@ make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 make style		checkpatch, sparse, W=1, shellcheck
 make dkms-test		the DKMS round trip, in folders of its own	needs root
-make clean		removes build/
+make clean		removes build/ and what a build left here
 
 The last five but clean are for Debian 12: as root they install what they lack, else they name it.
 endef

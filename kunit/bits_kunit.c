@@ -173,10 +173,12 @@ static void bits_find_and_tally_random(struct kunit *test)
 		KUNIT_FAIL(test, "seed %llu round %d: [%u, %u) head %lu pages %lu of %*pbl",
 			   seed, round, begin, end, head, nr, (int)HR_CHUNK_PAGES,
 			   bits.busy);
-		KUNIT_FAIL(test, "got %d %ld, want %d %ld; tally %lu %lu %lu %lu, want %lu %lu %lu %lu",
-			   got_found, got_before, want_found, want_before, got.used_pages, got.free_pages,
-			   got.longest_pages, got.tail_pages, want.used_pages,
-			   want.free_pages, want.longest_pages, want.tail_pages);
+		KUNIT_FAIL(test, "find: got %d %ld, want %d %ld", got_found, got_before,
+			   want_found, want_before);
+		KUNIT_FAIL(test, "tally: got %lu %lu %lu %lu, want %lu %lu %lu %lu",
+			   got.used_pages, got.free_pages, got.longest_pages,
+			   got.tail_pages, want.used_pages, want.free_pages,
+			   want.longest_pages, want.tail_pages);
 		return;
 	}
 	kunit_info(test, "seed %llu\n", seed);

@@ -18,8 +18,8 @@
 #include <linux/ktime.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
-#include <linux/version.h>
 
+#include "compat.h"
 #include "heap_helpers.h"
 #include "suites.h"
 #include "text_helpers.h"
@@ -101,8 +101,8 @@ static void hr_test_run_look(struct hr_test_race *race, struct hr_test_run *run)
 		tail = run->addr[(page + 1) * HR_TEST_WORDS - 1];
 		if (head == run->mark + page && tail == ~(run->mark + page))
 			continue;
-		hr_test_race_mistake(race, "page %lu of %lu at %px: got %llx %llx, want %llx %llx",
-				     page, run->nr, run->addr, head, tail,
+		hr_test_race_mistake(race, "page %lu of %lu at 0x%lx: got %llx %llx, want %llx %llx",
+				     page, run->nr, (unsigned long)run->addr, head, tail,
 				     run->mark + page, ~(run->mark + page));
 		return;
 	}
@@ -128,8 +128,8 @@ static void hr_test_hand_give(struct hr_test_hand *hand, struct hr_test_run *run
 	err = run->mark & 0x100 ? heapranges_free(heap, run->addr) :
 				  heapranges_free_sized(heap, run->addr, run->nr);
 	if (err)
-		hr_test_race_mistake(hand->race, "free of %px, %lu pages: %d",
-				     run->addr, run->nr, err);
+		hr_test_race_mistake(hand->race, "free of 0x%lx, %lu pages: %d",
+				     (unsigned long)run->addr, run->nr, err);
 	run->addr = NULL;
 }
 
@@ -142,8 +142,8 @@ static void hr_test_hand_poke(struct hr_test_hand *hand, struct hr_test_run *run
 	hand->interior++;
 	if (err != -EINVAL || size != run->nr)
 		hr_test_race_mistake(hand->race,
-				     "%px: free inside gave %d, size %lu for %lu",
-				     run->addr, err, size, run->nr);
+				     "0x%lx: free inside gave %d, size %lu for %lu",
+				     (unsigned long)run->addr, err, size, run->nr);
 }
 
 static void hr_test_hand_step(struct hr_test_hand *hand)
@@ -373,13 +373,8 @@ static void hr_test_race_start(struct hr_test_race *race, bool all)
 		*task++ = kthread_run(hr_test_race_reader, race, "hr_test_reader");
 	}
 	tasklet_setup(&race->tasklet, hr_test_race_softirq);
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	hrtimer_setup(&race->timer, hr_test_race_hardirq, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_HARD);
-#else
-	hrtimer_init(&race->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	race->timer.function = hr_test_race_hardirq;
-#endif
+	hr_test_hrtimer_setup(&race->timer, hr_test_race_hardirq, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_HARD);
 	hrtimer_start(&race->timer, ns_to_ktime(HR_TEST_TIMER_NS), HRTIMER_MODE_REL_HARD);
 }
 
