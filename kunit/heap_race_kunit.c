@@ -101,7 +101,7 @@ static void hr_test_run_look(struct hr_test_race *race, struct hr_test_run *run)
 		tail = run->addr[(page + 1) * HR_TEST_WORDS - 1];
 		if (head == run->mark + page && tail == ~(run->mark + page))
 			continue;
-		hr_test_race_mistake(race, "page %lu of %lu at 0x%lx: got %llx %llx, want %llx %llx",
+		hr_test_race_mistake(race, "page %lu of %lu at %lx: got %llx %llx, want %llx %llx",
 				     page, run->nr, (unsigned long)run->addr, head, tail,
 				     run->mark + page, ~(run->mark + page));
 		return;
