@@ -117,7 +117,7 @@ static noinline void hr_radix_settle_stale_chunk(struct hr_radix *radix)
 {
 	struct hr_chunk *chunk = radix->stale_chunk;
 	struct hr_radix_node *node = chunk->parent;
-	unsigned int slot = hr_radix_slot_of_chunk(node, chunk->chunk_idx);
+	unsigned int slot = hr_radix_slot_of(chunk);
 	struct hr_sum sum, *old = &node->sum[slot];
 
 	radix->stale_chunk = NULL;
@@ -238,7 +238,7 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 			return false;
 		hr_radix_add_child(radix, node, slot, spare);
 	}
-	node->child[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] = chunk;
+	node->child[hr_radix_slot_of(chunk)] = chunk;
 	node->nr_children++;
 	chunk->parent = node;
 	return true;
@@ -251,7 +251,7 @@ struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *c
 	hr_radix_settle(radix);
 	if (radix->hint_chunk == chunk)
 		radix->hint_chunk = NULL;
-	node->child[hr_radix_slot_of_chunk(node, chunk->chunk_idx)] = NULL;
+	node->child[hr_radix_slot_of(chunk)] = NULL;
 	node->nr_children--;
 	while (node && !node->nr_children) {
 		parent = node->parent;
@@ -416,6 +416,25 @@ static unsigned long hr_radix_climb(struct hr_radix *radix, struct hr_radix_node
 	}
 }
 
+/*
+ * From the hint to the end of its chunk. Where the chunk's summary is right, it
+ * says whether looking is worth while: nothing is free before the hint, so the run
+ * that reaches the end is the same.
+ */
+static unsigned long hr_radix_find_at_hint(struct hr_radix *radix,
+					   struct hr_radix_search *search)
+{
+	struct hr_chunk *chunk = radix->hint_chunk;
+	const struct hr_sum *sum = &chunk->parent->sum[hr_radix_slot_of(chunk)];
+
+	radix->hint_page = find_next_zero_bit(chunk->bits.busy, HR_CHUNK_PAGES,
+					      radix->hint_page);
+	if (chunk == radix->stale_chunk || sum->max >= search->nr_pages)
+		return hr_radix_find_in_chunk(chunk, radix->hint_page, search);
+	search->run_pages = sum->end;
+	return 0;
+}
+
 unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
 {
 	struct hr_radix_search search = { .nr_pages = nr_pages };
@@ -426,15 +445,11 @@ unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
 		return 0;
 	if (!chunk)
 		return hr_radix_climb(radix, radix->root, 0, &search, true);
-
-	radix->hint_page = find_next_zero_bit(chunk->bits.busy, HR_CHUNK_PAGES,
-					      radix->hint_page);
-	base = hr_radix_find_in_chunk(chunk, radix->hint_page, &search);
+	base = hr_radix_find_at_hint(radix, &search);
 	if (base)
 		return base;
-	return hr_radix_climb(radix, chunk->parent,
-			      hr_radix_slot_of_chunk(chunk->parent, chunk->chunk_idx) + 1,
-			      &search, radix->hint_page == HR_CHUNK_PAGES);
+	return hr_radix_climb(radix, chunk->parent, hr_radix_slot_of(chunk) + 1, &search,
+			      radix->hint_page == HR_CHUNK_PAGES);
 }
 
 unsigned long hr_radix_max_pages(struct hr_radix *radix)

@@ -74,12 +74,18 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,
 				      struct hr_chunk *chunk);
 
+/* Which child of its parent @chunk is. */
+static inline unsigned int hr_radix_slot_of(const struct hr_chunk *chunk)
+{
+	return chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
+}
+
 /* The chunk behind @chunk, where both have one parent; NULL: elsewhere, or none. */
 static inline struct hr_chunk *hr_radix_sibling(const struct hr_chunk *chunk)
 {
-	unsigned int slot = (chunk->chunk_idx + 1) & (HR_RADIX_FANOUT - 1);
+	unsigned int slot = hr_radix_slot_of(chunk) + 1;
 
-	return slot ? chunk->parent->child[slot] : NULL;
+	return slot < HR_RADIX_FANOUT ? chunk->parent->child[slot] : NULL;
 }
 
 /* What changes next is of @chunk_idx: no other path stays stale. */
@@ -94,28 +100,19 @@ static inline void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk
 	radix->stale_chunk = chunk;
 }
 
-/*
- * For chunks all of whose pages become free (or, if not @free, busy) at once: the
- * first is called before the first such chunk under @node, the second for each.
- */
-static inline void hr_radix_touch_node(struct hr_radix *radix, struct hr_radix_node *node)
+/* All pages of chunks [begin, end) of @node, of level 1, become free or busy. */
+static inline void hr_radix_set_wholes(struct hr_radix *radix, struct hr_radix_node *node,
+				       unsigned int begin, unsigned int end, bool free)
 {
+	unsigned long mask = GENMASK(end - 1, begin);
+	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
+
 	if (radix->stale_chunk || radix->stale_node != node)
 		hr_radix_move(radix, node->idx << HR_RADIX_SHIFT);
 	radix->stale_node = node;
-}
-
-static inline void hr_radix_set_whole(struct hr_radix_node *node,
-				      const struct hr_chunk *chunk, bool free)
-{
-	unsigned int slot = chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
-	unsigned long pages = free ? HR_CHUNK_PAGES : 0;
-
-	node->sum[slot] = (struct hr_sum){ pages, pages, pages };
-	if (free)
-		node->free_mask |= BIT(slot);
-	else
-		node->free_mask &= ~BIT(slot);
+	node->free_mask = free ? node->free_mask | mask : node->free_mask & ~mask;
+	for (; begin < end; begin++)
+		node->sum[begin] = (struct hr_sum){ pages, pages, pages };
 }
 
 /* The page has become free. */

@@ -52,22 +52,27 @@ static void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
 
 /*
  * @nr_chunks from @chunk on become free or busy, as a whole and as the inside of
- * one run. Return: the last of them.
+ * one run. Return: the last of them. Inline, since all callers know @free.
  */
-static struct hr_chunk *hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
-					     unsigned long nr_chunks, bool free)
+static __always_inline struct hr_chunk *
+hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
+		     unsigned long nr_chunks, bool free)
 {
-	struct hr_radix_node *node = NULL;
+	struct hr_radix_node *node;
+	unsigned int slot, end;
 
 	for (;;) {
-		if (node != chunk->parent) {
-			node = chunk->parent;
-			hr_radix_touch_node(&runs->radix, node);
+		node = chunk->parent;
+		slot = hr_radix_slot_of(chunk);
+		end = min_t(unsigned long, slot + nr_chunks, HR_RADIX_FANOUT);
+		nr_chunks -= end - slot;
+		hr_radix_set_wholes(&runs->radix, node, slot, end, free);
+		for (; slot < end; slot++) {
+			chunk = node->child[slot];
+			hr_bits_set_whole(&chunk->bits, free);
+			hr_records_set_lead(&chunk->records, free ? 0 : HR_CHUNK_PAGES);
 		}
-		hr_radix_set_whole(node, chunk, free);
-		hr_bits_set_whole(&chunk->bits, free);
-		hr_records_set_lead(&chunk->records, free ? 0 : HR_CHUNK_PAGES);
-		if (!--nr_chunks)
+		if (!nr_chunks)
 			return chunk;
 		chunk = hr_runs_next_chunk(runs, chunk);
 	}
@@ -78,9 +83,9 @@ static struct hr_chunk *hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chu
  * what lies behind @chunk no longer or from now on the inside of a run.
  * Return: the last chunk.
  */
-static struct hr_chunk *hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
-					  unsigned int page_idx, unsigned long nr_pages,
-					  bool free)
+static __always_inline struct hr_chunk *
+hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
+		  unsigned int page_idx, unsigned long nr_pages, bool free)
 {
 	unsigned int end;
 
