@@ -221,6 +221,71 @@ void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages,
 		       gfp_t gfp);
 
 /**
+ * heapranges_alloc_aligned() - allocate a run of pages at an aligned address
+ * @heap: a live heap
+ * @nr_pages: how many, at least 1
+ * @align_pages: what the address is a multiple of, in pages: a power of two
+ * @gfp: as for heapranges_alloc()
+ *
+ * The run is the lowest aligned address that fits. If the heap must grow for it,
+ * it grows once, by @nr_pages + @align_pages - 1 or more.
+ *
+ * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
+ * Return: as heapranges_alloc(); NULL also, with a line, if @align_pages is not a
+ * power of two.
+ */
+void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp);
+
+/**
+ * heapranges_alloc_at() - allocate a run of pages at a given address
+ * @heap: a live heap
+ * @addr: the run's first address, page-aligned
+ * @nr_pages: how many, at least 1
+ * @gfp: as for heapranges_alloc(); the heap does not grow
+ *
+ * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
+ * Return: @addr as a pointer, or NULL: the heap does not own all of it, or a page
+ * of it is in use; with a line if @addr is not page-aligned.
+ */
+void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
+			  unsigned long nr_pages, gfp_t gfp);
+
+/**
+ * heapranges_alloc_bulk() - allocate several runs of one size
+ * @heap: a live heap
+ * @nr_pages: the size of each, at least 1
+ * @gfp: as for heapranges_alloc()
+ * @count: how many runs
+ * @addrs: @count pointers; those of the runs that were allocated come first, the
+ *	others are left as they are
+ *
+ * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
+ * Return: how many runs were allocated.
+ */
+unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pages,
+				   gfp_t gfp, unsigned int count, void **addrs);
+
+/**
+ * heapranges_resize() - change the size of a live run in place
+ * @heap: the heap it came from
+ * @addr: what the allocation returned
+ * @nr_pages: its new size, at least 1. If smaller, the tail is free; if larger,
+ *	the pages behind, if free, are the run's too
+ *
+ * Nobody else may use the run meanwhile. New pages are zero where the machine asks
+ * for that of all allocations (init_on_alloc), as freed ones (init_on_free).
+ *
+ * Context: Process, softirq and hardirq context.
+ * Return: 0, or with everything as before, the errnos of heapranges_free(), of
+ * which -EINVAL also for 0 pages and for NULL, and:
+ * * -ENOSPC	- a page behind the run is in use, or not the heap's
+ * * -EIO	- the heap is corrupt, and no run of it grows
+ */
+int heapranges_resize(struct heapranges *heap, const void *addr,
+		      unsigned long nr_pages);
+
+/**
  * heapranges_free() - free a run
  * @heap: the heap it came from
  * @addr: what heapranges_alloc() returned; NULL is nothing to do
@@ -249,6 +314,21 @@ int heapranges_free(struct heapranges *heap, const void *addr);
  */
 int heapranges_free_sized(struct heapranges *heap, const void *addr,
 			  unsigned long nr_pages);
+
+/**
+ * heapranges_free_bulk() - free several runs
+ * @heap: the heap they came from
+ * @count: how many
+ * @addrs: their addresses; NULLs are nothing to do
+ *
+ * Each is freed as by heapranges_free(): a bad one changes nothing, and those
+ * behind it are freed all the same.
+ *
+ * Context: Process, softirq and hardirq context.
+ * Return: how many runs were freed.
+ */
+unsigned int heapranges_free_bulk(struct heapranges *heap, unsigned int count,
+				  void * const *addrs);
 
 /**
  * heapranges_size() - the size of a live run
@@ -304,5 +384,20 @@ int heapranges_walk(struct heapranges *heap,
  */
 void heapranges_get_stats(struct heapranges *heap,
 			  struct heapranges_stats *stats);
+
+/**
+ * heapranges_verify() - does everything that the heap knows fit together?
+ * @heap: a live heap
+ * @first: where the first violation is told, in words; "" if there is none
+ * @size: of @first in bytes; 0: it is not told
+ *
+ * Looks at every page of the heap, chunk by chunk, while others may use it. What
+ * concerns several chunks counts only if nothing has changed meanwhile.
+ *
+ * Context: Process context, may sleep.
+ * Return: the number of invariants found violated; 0: the heap is sound; -EBUSY:
+ * it kept changing.
+ */
+int heapranges_verify(struct heapranges *heap, char *first, size_t size);
 
 #endif /* HEAPRANGES_H */
