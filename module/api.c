@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -237,39 +238,127 @@ static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
 	return true;
 }
 
-static unsigned long hr_api_take(struct heapranges *heap, unsigned long nr_pages,
-				 gfp_t gfp)
+/* Everything that a caller may get wrong about an allocation. */
+static bool hr_api_accept_alloc(struct heapranges *heap, unsigned long nr_pages,
+				gfp_t *gfp, unsigned long caller)
 {
-	unsigned long base = hr_heap_take(heap, nr_pages);
-
-	if (base || !gfpflags_allow_blocking(gfp))
-		return base;
-	return hr_own_grow_and_take(heap, nr_pages, gfp);
+	if (!hr_api_is_heap(heap, caller) || !hr_api_is_not_nmi(heap, caller))
+		return false;
+	if (likely(nr_pages && hr_api_accept_gfp(heap, gfp, caller)))
+		return true;
+	hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+	return false;
 }
 
-void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
+/* What the caller of an allocation gets for a run at @base, 0 being none. */
+static void *hr_api_result(struct heapranges *heap, unsigned long base,
+			   unsigned long nr_pages, gfp_t gfp, unsigned long caller)
 {
-	unsigned long base = 0;
-
-	if (!hr_api_is_heap(heap, _RET_IP_))
-		return NULL;
-	if (!hr_api_is_not_nmi(heap, _RET_IP_))
-		return NULL;
-	if (nr_pages && hr_api_accept_gfp(heap, &gfp, _RET_IP_)) {
-		base = hr_api_take(heap, nr_pages, gfp);
-		if (!base && !(gfp & __GFP_NOWARN))
-			hr_reports_shortage(&heap->reports, heap->name, nr_pages,
-					    _RET_IP_);
-	}
 	if (unlikely(!base)) {
 		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+		if (!(gfp & __GFP_NOWARN))
+			hr_reports_shortage(&heap->reports, heap->name, nr_pages, caller);
 		return NULL;
 	}
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	return (void *)base;
 }
+
+static unsigned long hr_api_take(struct heapranges *heap, unsigned long nr_pages,
+				 gfp_t gfp)
+{
+	unsigned long base = hr_heap_take(heap, nr_pages);
+
+	if (likely(base) || !gfpflags_allow_blocking(gfp))
+		return base;
+	return hr_own_grow_and_take(heap, nr_pages, 1, gfp);
+}
+
+void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
+{
+	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+		return NULL;
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
+			     _RET_IP_);
+}
 EXPORT_SYMBOL_GPL(heapranges_alloc);
+
+void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp)
+{
+	unsigned long base;
+
+	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+		return NULL;
+	if (!is_power_of_2(align_pages)) {
+		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "an alignment that is no power of two", _RET_IP_);
+		return NULL;
+	}
+	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
+	if (!base && gfpflags_allow_blocking(gfp))
+		base = hr_own_grow_and_take(heap, nr_pages, align_pages, gfp);
+	return hr_api_result(heap, base, nr_pages, gfp, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
+
+void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
+			  unsigned long nr_pages, gfp_t gfp)
+{
+	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+		return NULL;
+	if (!PAGE_ALIGNED(addr))
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "an address that is not page-aligned", _RET_IP_);
+	/* That something is in use there is no shortage: no line says so. */
+	return hr_api_result(heap, hr_heap_take_at(heap, addr, nr_pages), nr_pages,
+			     gfp | __GFP_NOWARN, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(heapranges_alloc_at);
+
+unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pages,
+				   gfp_t gfp, unsigned int count, void **addrs)
+{
+	unsigned int i;
+	void *addr;
+
+	if (!count || !hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+		return 0;
+	for (i = 0; i < count; i++) {
+		addr = hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages,
+				     gfp, _RET_IP_);
+		if (!addr)
+			break;
+		addrs[i] = addr;
+	}
+	return i;
+}
+EXPORT_SYMBOL_GPL(heapranges_alloc_bulk);
+
+int heapranges_resize(struct heapranges *heap, const void *addr,
+		      unsigned long nr_pages)
+{
+	enum hr_verdict verdict;
+	int err;
+
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return -EFAULT;
+	if (!hr_api_is_not_nmi(heap, _RET_IP_))
+		return -EPERM;
+	if (!addr || !nr_pages) {
+		hr_reports_mistake(&heap->reports, heap->name,
+				   "a resize of nothing, or to nothing", _RET_IP_);
+		return -EINVAL;
+	}
+	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, &verdict);
+	if (unlikely(verdict != HR_VERDICT_GOOD))
+		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
+				     nr_pages, _RET_IP_);
+	return err;
+}
+EXPORT_SYMBOL_GPL(heapranges_resize);
 
 /* No run has so many pages: what 0 is for a caller that says a size. */
 #define HR_API_NO_SIZE		ULONG_MAX
@@ -306,6 +395,19 @@ int heapranges_free_sized(struct heapranges *heap, const void *addr,
 	return hr_api_free(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free_sized);
+
+unsigned int heapranges_free_bulk(struct heapranges *heap, unsigned int count,
+				  void * const *addrs)
+{
+	unsigned int i, nr_freed = 0;
+
+	for (i = 0; i < count; i++) {
+		if (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_))
+			nr_freed++;
+	}
+	return nr_freed;
+}
+EXPORT_SYMBOL_GPL(heapranges_free_bulk);
 
 unsigned long heapranges_size(struct heapranges *heap, const void *addr)
 {

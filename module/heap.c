@@ -108,6 +108,51 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
 	return 0;
 }
 
+unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
+				   unsigned long align_pages)
+{
+	unsigned long flags, base, from = HR_ADDR_MIN;
+	bool owned = true;
+
+	/* No address but 0 is so well aligned. */
+	if (align_pages > hr_bytes_to_pages(ULONG_MAX))
+		return 0;
+	do {
+		base = 0;
+		raw_spin_lock_irqsave(&heap->lock, flags);
+		if (!heap->corrupt && nr_pages <= heap->free_pages)
+			base = hr_runs_find_aligned(&heap->runs, &from, nr_pages,
+						    align_pages);
+		else
+			from = 0;
+		if (base)
+			owned = hr_heap_begin_run_locked(heap, base, nr_pages);
+		raw_spin_unlock_irqrestore(&heap->lock, flags);
+	} while (!base && from);
+
+	if (likely(owned))
+		return base;
+	hr_heap_report_corruption(heap, base, nr_pages);
+	return 0;
+}
+
+unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
+			      unsigned long nr_pages)
+{
+	bool found, owned = true;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	found = !heap->corrupt && hr_runs_are_free(&heap->runs, addr, nr_pages);
+	if (found)
+		owned = hr_heap_begin_run_locked(heap, addr, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	if (unlikely(!owned))
+		hr_heap_report_corruption(heap, addr, nr_pages);
+	return found && owned ? addr : 0;
+}
+
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
@@ -124,12 +169,19 @@ bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 }
 
 /* @nr_pages that were used are free. Caller holds lock. */
-static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr_pages)
+static void hr_heap_move_to_free_locked(struct heapranges *heap, unsigned long nr_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
 	heap->used_pages -= nr_pages;
 	heap->free_pages += nr_pages;
+}
+
+/* Caller holds lock. */
+static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	hr_heap_move_to_free_locked(heap, nr_pages);
 	heap->count[HR_COUNT_FREES]++;
 }
 
@@ -150,7 +202,24 @@ static noinline enum hr_verdict hr_heap_give_full_locked(struct heapranges *heap
 	return verdict;
 }
 
-/* Wipes without the lock: the pages are in no live run, nor free yet. */
+static bool hr_heap_wipes(const struct heapranges *heap)
+{
+	return want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
+}
+
+/* Pages that are in no live run any more, nor free yet. Without the lock. */
+static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
+				     unsigned long nr_pages)
+{
+	unsigned long flags;
+
+	memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	hr_runs_release(&heap->runs, base, nr_pages);
+	hr_heap_move_to_free_locked(heap, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+}
+
 static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
 						   unsigned long nr_pages)
@@ -160,19 +229,16 @@ static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	if (verdict == HR_VERDICT_GOOD)
+	if (verdict == HR_VERDICT_GOOD) {
 		nr_pages = hr_runs_end(&heap->runs, addr, true);
-	else
+		heap->count[HR_COUNT_FREES]++;
+	} else {
 		heap->count[verdict]++;
+	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	if (verdict != HR_VERDICT_GOOD)
-		return verdict;
 
-	memset((void *)addr, 0, hr_pages_to_bytes(nr_pages));
-	raw_spin_lock_irqsave(&heap->lock, flags);
-	hr_runs_release(&heap->runs, addr, nr_pages);
-	hr_heap_count_given_locked(heap, nr_pages);
-	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	if (verdict == HR_VERDICT_GOOD)
+		hr_heap_wipe_and_release(heap, addr, nr_pages);
 	return verdict;
 }
 
@@ -183,7 +249,7 @@ enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 	unsigned int given_pages;
 	unsigned long flags;
 
-	if (want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
+	if (hr_heap_wipes(heap))
 		return hr_heap_give_wiped(heap, addr, nr_pages);
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
@@ -194,6 +260,53 @@ enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
 		verdict = hr_heap_give_full_locked(heap, addr, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return verdict;
+}
+
+/*
+ * Return: as hr_heap_resize(). *@old_pages is what the run had, if it changed.
+ * Caller holds lock.
+ */
+static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
+				 unsigned long nr_pages, bool wipe,
+				 enum hr_verdict *verdict, unsigned long *old_pages)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	*verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, 0);
+	if (*verdict != HR_VERDICT_GOOD) {
+		heap->count[*verdict]++;
+		return hr_reports_errno(*verdict);
+	}
+	*old_pages = hr_runs_pages(&heap->runs, addr);
+	if (nr_pages > *old_pages && heap->corrupt)
+		return -EIO;
+	if (!hr_runs_resize(&heap->runs, &heap->ranges, addr, nr_pages, wipe))
+		return -ENOSPC;
+	heap->count[HR_COUNT_RESIZES]++;
+	/* Modulo the word: negative where the run grows. */
+	if (nr_pages > *old_pages || !wipe)
+		hr_heap_move_to_free_locked(heap, *old_pages - nr_pages);
+	return 0;
+}
+
+int hr_heap_resize(struct heapranges *heap, unsigned long addr,
+		   unsigned long nr_pages, enum hr_verdict *verdict)
+{
+	unsigned long flags, old_pages, end = addr + hr_pages_to_bytes(nr_pages);
+	bool wipe = hr_heap_wipes(heap);
+	int err;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	err = hr_heap_resize_locked(heap, addr, nr_pages, wipe, verdict, &old_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	if (!err && nr_pages < old_pages && wipe)
+		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages);
+	if (!err && nr_pages > old_pages && want_init_on_alloc(0) &&
+	    !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
+		memset((void *)(addr + hr_pages_to_bytes(old_pages)), 0,
+		       hr_pages_to_bytes(nr_pages - old_pages));
+	return err;
 }
 
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)

@@ -30,6 +30,7 @@ enum hr_heap_count {
 	HR_COUNT_GROWS,
 	HR_COUNT_GROW_FAILURES,
 	HR_COUNT_CHECK_FAILURES,
+	HR_COUNT_RESIZES,
 	HR_NR_COUNTS,
 };
 
@@ -90,6 +91,23 @@ void hr_heap_destroy(struct heapranges *heap);
  * NMI. Return: its address; 0: there is none, or the heap is corrupt.
  */
 unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages);
+
+/* The same at a multiple of @align_pages, a power of two. */
+unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
+				   unsigned long align_pages);
+
+/* The same at @addr. */
+unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
+			      unsigned long nr_pages);
+
+/*
+ * Changes the size of the live run at @addr to @nr_pages, at least 1. Any context
+ * but NMI.
+ *
+ * Return: 0 or an errno as heapranges_resize(); *@verdict is that on @addr.
+ */
+int hr_heap_resize(struct heapranges *heap, unsigned long addr,
+		   unsigned long nr_pages, enum hr_verdict *verdict);
 
 /*
  * Gives a run back. Any context but NMI.

@@ -14,6 +14,7 @@
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -84,14 +85,16 @@ err_block:
 }
 
 /*
- * The span is owned; its first @live_pages are a live run at once, so that
- * nobody else can take what a caller has grown the heap for. Return: false: the
- * heap is corrupt, and those pages are nobody's.
+ * The span is owned; @live_pages from @live_base on, if any, are a live run at
+ * once, so that nobody else can take what a caller has grown the heap for.
+ * Return: false: the heap is corrupt, and those pages are nobody's.
  */
 static bool hr_own_commit(struct heapranges *heap, unsigned long base,
-			  unsigned long nr_pages, unsigned long live_pages,
-			  struct hr_ranges_block *spare)
+			  unsigned long nr_pages, unsigned long live_base,
+			  unsigned long live_pages, struct hr_ranges_block *spare)
 {
+	unsigned long before_pages = hr_bytes_to_pages(live_base - base);
+
 	lockdep_assert_held(&heap->change);
 	hr_chunks_own(&heap->runs.chunks, base, nr_pages);
 	hr_heap_account(heap, nr_pages);
@@ -99,9 +102,10 @@ static bool hr_own_commit(struct heapranges *heap, unsigned long base,
 	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
 	if (spare)
 		call_rcu(&spare->rcu, hr_own_free_block_rcu);
-	hr_heap_disclose(heap, base + hr_pages_to_bytes(live_pages),
-			 nr_pages - live_pages);
-	return !live_pages || hr_heap_hand_out(heap, base, live_pages);
+	hr_heap_disclose(heap, base, before_pages);
+	hr_heap_disclose(heap, live_base + hr_pages_to_bytes(live_pages),
+			 nr_pages - before_pages - live_pages);
+	return !live_pages || hr_heap_hand_out(heap, live_base, live_pages);
 }
 
 int hr_own_add_region(struct heapranges *heap, unsigned long base,
@@ -114,7 +118,7 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 	noio = hr_own_begin_change(heap);
 	err = hr_own_prepare(heap, base, nr_pages, &spare);
 	if (!err)
-		hr_own_commit(heap, base, nr_pages, 0, spare);
+		hr_own_commit(heap, base, nr_pages, base, 0, spare);
 	hr_own_end_change(heap, noio);
 	return err;
 }
@@ -176,10 +180,16 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 	return err;
 }
 
+/* A run that is wanted, and, once there is an arena for it, where it is. */
+struct hr_own_want {
+	unsigned long	nr_pages;	/* 0: none, just the arena */
+	unsigned long	align_pages;
+	unsigned long	base;
+};
+
 /* Caller holds change. */
 static int hr_own_add_arena_in_change(struct heapranges *heap, unsigned long nr_pages,
-				      unsigned long live_pages, gfp_t gfp,
-				      unsigned long *base)
+				      gfp_t gfp, struct hr_own_want *want)
 {
 	struct hr_ranges_block *spare;
 	struct hr_arena *arena;
@@ -194,22 +204,23 @@ static int hr_own_add_arena_in_change(struct heapranges *heap, unsigned long nr_
 		hr_arena_destroy(arena);
 		return err;
 	}
-	/* The arena is the heap's either way. */
-	err = hr_own_commit(heap, arena->base, nr_pages, live_pages, spare) ? 0 : -EIO;
+	/* The arena is the heap's, even if the heap turns out to be corrupt. */
+	want->base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
+	if (!hr_own_commit(heap, arena->base, nr_pages, want->base, want->nr_pages, spare))
+		err = -EIO;
 	list_add_tail(&arena->link, &heap->arenas);
 	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas + 1);
-	*base = arena->base;
 	return err;
 }
 
 int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages)
 {
-	unsigned long base;
+	struct hr_own_want want = { .align_pages = 1 };
 	unsigned int noio;
 	int err;
 
 	noio = hr_own_begin_change(heap);
-	err = hr_own_add_arena_in_change(heap, nr_pages, 0, __GFP_RETRY_MAYFAIL, &base);
+	err = hr_own_add_arena_in_change(heap, nr_pages, __GFP_RETRY_MAYFAIL, &want);
 	hr_own_end_change(heap, noio);
 	return err;
 }
@@ -236,31 +247,33 @@ static unsigned long hr_own_next_arena_pages(struct heapranges *heap,
 
 /* Caller holds change. Return: the run's address; 0: shortage. */
 static unsigned long hr_own_grow_in_change(struct heapranges *heap,
-					   unsigned long nr_pages, gfp_t gfp)
+					   struct hr_own_want *want, gfp_t gfp)
 {
-	unsigned long arena_pages, base;
-	int err;
+	unsigned long arena_pages, least_pages;
+	int err = -ENOMEM;
 
 	lockdep_assert_held(&heap->change);
-	arena_pages = hr_own_next_arena_pages(heap, nr_pages);
+	/* Wherever an arena begins, an aligned run fits into so many pages. */
+	if (check_add_overflow(want->nr_pages, want->align_pages - 1, &least_pages))
+		return 0;
+	arena_pages = hr_own_next_arena_pages(heap, least_pages);
 	if (!arena_pages)
 		return 0;
-	err = -ENOMEM;
 	/* What nobody has asked for is not worth much trying. */
-	if (arena_pages > nr_pages)
-		err = hr_own_add_arena_in_change(heap, arena_pages, nr_pages,
-						 __GFP_NORETRY, &base);
+	if (arena_pages > least_pages)
+		err = hr_own_add_arena_in_change(heap, arena_pages, __GFP_NORETRY, want);
 	if (err == -ENOMEM)
-		err = hr_own_add_arena_in_change(heap, nr_pages, nr_pages,
+		err = hr_own_add_arena_in_change(heap, least_pages,
 						 gfp & __GFP_NORETRY ?:
-						 __GFP_RETRY_MAYFAIL, &base);
+						 __GFP_RETRY_MAYFAIL, want);
 	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
-	return err ? 0 : base;
+	return err ? 0 : want->base;
 }
 
 unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
-				   gfp_t gfp)
+				   unsigned long align_pages, gfp_t gfp)
 {
+	struct hr_own_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
 	unsigned long base;
 	unsigned int noio;
 
@@ -269,9 +282,9 @@ unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pag
 	 * Whoever held it may have grown the heap, or have claimed for a removal
 	 * what turned out to be in use.
 	 */
-	base = hr_heap_take(heap, nr_pages);
+	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
 	if (!base && !READ_ONCE(heap->corrupt) && !(heap->flags & HEAPRANGES_FIXED))
-		base = hr_own_grow_in_change(heap, nr_pages, gfp);
+		base = hr_own_grow_in_change(heap, &want, gfp);
 	hr_own_end_change(heap, noio);
 	return base;
 }

@@ -21,12 +21,13 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages);
 
 /*
- * Takes a run of @nr_pages, growing the heap by an arena if it must and may. Of
+ * Takes a run of @nr_pages at a multiple of @align_pages, a power of two (1: any
+ * address), growing the heap by an arena if it must and may. Of
  * @gfp only __GFP_NORETRY counts.
  * Return: its address; 0: shortage, or the cap is reached, or corruption.
  */
 unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
-				   gfp_t gfp);
+				   unsigned long align_pages, gfp_t gfp);
 
 /*
  * Ends the ownership of everything. Arenas with pages in use are left allocated,

@@ -452,6 +452,36 @@ unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages)
 			      radix->hint_page == HR_CHUNK_PAGES);
 }
 
+unsigned long hr_radix_find_from(struct hr_radix *radix, unsigned long addr,
+				 unsigned long nr_pages)
+{
+	struct hr_radix_search search = { .nr_pages = nr_pages };
+	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr), base;
+	struct hr_radix_node *node = radix->root;
+	unsigned int slot = 0;
+
+	if (!node || chunk_idx >> hr_radix_node_shift(node) > node->idx)
+		return 0;
+	if (!hr_radix_node_covers(node, chunk_idx))
+		return hr_radix_climb(radix, node, 0, &search, false);
+
+	/* Down to where @addr is, or would be. */
+	for (;;) {
+		slot = hr_radix_slot_of_chunk(node, chunk_idx);
+		if (!node->child[slot] || node->level == 1)
+			break;
+		node = node->child[slot];
+	}
+	if (node->child[slot]) {
+		base = hr_radix_find_in_chunk(node->child[slot],
+					      hr_addr_to_page_idx(addr), &search);
+		if (base)
+			return base;
+		slot++;
+	}
+	return hr_radix_climb(radix, node, slot, &search, false);
+}
+
 unsigned long hr_radix_max_pages(struct hr_radix *radix)
 {
 	struct hr_sum sum = { 0 };

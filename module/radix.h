@@ -143,6 +143,10 @@ static inline unsigned long hr_radix_hint_addr(const struct hr_radix *radix)
 /* The lowest run of @nr_pages, at least 1, that is free; 0: there is none. */
 unsigned long hr_radix_find(struct hr_radix *radix, unsigned long nr_pages);
 
+/* The same from @addr on, whatever the hint. */
+unsigned long hr_radix_find_from(struct hr_radix *radix, unsigned long addr,
+				 unsigned long nr_pages);
+
 /* The longest run of free pages. */
 unsigned long hr_radix_max_pages(struct hr_radix *radix);
 

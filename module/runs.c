@@ -155,11 +155,25 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 							     HR_VERDICT_DOUBLE;
 }
 
+/*
+ * Pages behind @chunk are the inside of the run of @nr_pages that begins at page
+ * @page_idx of @chunk, or no longer.
+ */
+static void hr_runs_set_leads(struct hr_runs *runs, struct hr_chunk *chunk,
+			      unsigned int page_idx, unsigned long nr_pages, bool inside)
+{
+	struct hr_piece piece = hr_piece_first(hr_pages_to_bytes(page_idx), nr_pages);
+
+	while (hr_piece_next(&piece)) {
+		chunk = hr_runs_next_chunk(runs, chunk);
+		hr_records_set_lead(&chunk->records, inside ? piece.end : 0);
+	}
+}
+
 unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_busy)
 {
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
-	struct hr_piece piece;
 	unsigned long nr_pages;
 
 	nr_pages = hr_records_pages(&chunk->records, page_idx);
@@ -169,24 +183,8 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true);
 		return nr_pages;
 	}
-	piece = hr_piece_first(base, nr_pages);
-	while (hr_piece_next(&piece)) {
-		chunk = hr_runs_next_chunk(runs, chunk);
-		hr_records_set_lead(&chunk->records, 0);
-	}
+	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, false);
 	return nr_pages;
-}
-
-void hr_runs_release(struct hr_runs *runs, unsigned long base,
-		     unsigned long nr_pages)
-{
-	struct hr_piece piece = hr_piece_first(base, nr_pages);
-
-	do {
-		struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
-
-		hr_runs_set_piece(runs, chunk, &piece, true);
-	} while (hr_piece_next(&piece));
 }
 
 unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr)
@@ -196,4 +194,95 @@ unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr)
 	if (!chunk || !PAGE_ALIGNED(addr))
 		return 0;
 	return hr_records_pages(&chunk->records, hr_addr_to_page_idx(addr));
+}
+
+/* So many runs that do not fit, then the lock is let go of. */
+#define HR_RUNS_ALIGNED_TRIES	32
+
+unsigned long hr_runs_find_aligned(struct hr_runs *runs, unsigned long *from,
+				   unsigned long nr_pages, unsigned long align_pages)
+{
+	unsigned long align_bytes = hr_pages_to_bytes(align_pages);
+	unsigned long base, addr;
+	int i;
+
+	for (i = 0; i < HR_RUNS_ALIGNED_TRIES; i++) {
+		base = hr_radix_find_from(&runs->radix, *from, nr_pages);
+		addr = ALIGN(base, align_bytes);
+		/* No run, or no aligned address behind it. */
+		if (!base || addr < base)
+			break;
+		if (addr == base || hr_runs_are_free(runs, addr, nr_pages))
+			return addr;
+		/* What begins there is too short, and nothing aligned comes earlier. */
+		if (addr + align_bytes < addr)
+			break;
+		*from = addr + align_bytes;
+	}
+	if (i < HR_RUNS_ALIGNED_TRIES)
+		*from = 0;
+	return 0;
+}
+
+bool hr_runs_are_free(struct hr_runs *runs, unsigned long base,
+		      unsigned long nr_pages)
+{
+	struct hr_piece piece;
+	struct hr_chunk *chunk;
+
+	if (!hr_span_is_sane(base, nr_pages))
+		return false;
+	piece = hr_piece_first(base, nr_pages);
+	do {
+		chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
+		if (!chunk || !hr_bits_are_free(&chunk->bits, piece.begin, piece.end))
+			return false;
+	} while (hr_piece_next(&piece));
+	return true;
+}
+
+/* The pages of a span are busy, or free; records are not touched. */
+static void hr_runs_set_span(struct hr_runs *runs, unsigned long base,
+			     unsigned long nr_pages, bool free)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+
+	do {
+		struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
+
+		hr_runs_set_piece(runs, chunk, &piece, free);
+	} while (hr_piece_next(&piece));
+}
+
+void hr_runs_release(struct hr_runs *runs, unsigned long base,
+		     unsigned long nr_pages)
+{
+	hr_runs_set_span(runs, base, nr_pages, true);
+}
+
+bool hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
+		    unsigned long base, unsigned long nr_pages, bool keep_busy)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+	unsigned long old_pages = hr_records_pages(&chunk->records, page_idx);
+
+	if (nr_pages > old_pages) {
+		unsigned long behind = base + hr_pages_to_bytes(old_pages);
+
+		if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo) ||
+		    !hr_runs_are_free(runs, behind, nr_pages - old_pages))
+			return false;
+		hr_runs_set_span(runs, behind, nr_pages - old_pages, false);
+	}
+
+	hr_runs_set_leads(runs, chunk, page_idx, old_pages, false);
+	hr_records_clear(&chunk->records, page_idx);
+	hr_records_set(&chunk->records, page_idx, nr_pages);
+	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, true);
+
+	if (nr_pages < old_pages && !keep_busy)
+		hr_runs_set_span(runs, base + hr_pages_to_bytes(nr_pages),
+				 old_pages - nr_pages, true);
+	return true;
 }

@@ -104,6 +104,29 @@ static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned lon
 	return run_pages;
 }
 
+/*
+ * Looks for the lowest run of @nr_pages at a multiple of @align_pages, a power of
+ * two, from *@from on. Gives up after a bounded number of runs that do not fit,
+ * with *@from where to go on.
+ *
+ * Return: its address; 0: none yet, or, if *@from is 0, none.
+ */
+unsigned long hr_runs_find_aligned(struct hr_runs *runs, unsigned long *from,
+				   unsigned long nr_pages, unsigned long align_pages);
+
+/* All of the span is owned, as far as chunks tell, and free. */
+bool hr_runs_are_free(struct hr_runs *runs, unsigned long base,
+		      unsigned long nr_pages);
+
+/*
+ * The live run that begins at @base gets @nr_pages, more or less than it has.
+ * Pages that it loses are free, or stay busy until hr_runs_release() if
+ * @keep_busy. Return: false: what is behind it is not free, or @ranges does not
+ * hold it; nothing was done.
+ */
+bool hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
+		    unsigned long base, unsigned long nr_pages, bool keep_busy);
+
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr);
 
