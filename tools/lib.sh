@@ -15,9 +15,10 @@
 # Under env -i bash has a PATH of its own but does not export it, and dpkg refuses to run without.
 export PATH="${PATH:-/usr/sbin:/usr/bin:/sbin:/bin}" LC_ALL=C.UTF-8
 
-hr_home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+# Nor does it set HOME, which checkpatch asks for.
+export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 # shellcheck disable=SC2034 # for those who source this
-hr_cache=${XDG_CACHE_HOME:-${hr_home:-/tmp}/.cache}/heapranges
+hr_cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/heapranges
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
