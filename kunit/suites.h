@@ -13,6 +13,7 @@ extern struct kunit_suite heapranges_ranges_random_suite;
 extern struct kunit_suite heapranges_ranges_race_suite;
 extern struct kunit_suite heapranges_chunks_suite;
 extern struct kunit_suite heapranges_corruption_suite;
+extern struct kunit_suite heapranges_verify_suite;
 extern struct kunit_suite heapranges_heap_suite;
 extern struct kunit_suite heapranges_regions_suite;
 extern struct kunit_suite heapranges_alloc_suite;

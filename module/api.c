@@ -19,6 +19,7 @@
 #include "own.h"
 #include "params.h"
 #include "stats.h"
+#include "verify.h"
 
 #define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
 				 HEAPRANGES_NO_CACHE)
@@ -238,9 +239,13 @@ static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
 	return true;
 }
 
-/* Everything that a caller may get wrong about an allocation. */
-static bool hr_api_accept_alloc(struct heapranges *heap, unsigned long nr_pages,
-				gfp_t *gfp, unsigned long caller)
+/*
+ * Everything that a caller may get wrong about an allocation. This and what follows
+ * is inline, since several calls share it and one of them is quick.
+ */
+static __always_inline bool hr_api_accept_alloc(struct heapranges *heap,
+						unsigned long nr_pages, gfp_t *gfp,
+						unsigned long caller)
 {
 	if (!hr_api_is_heap(heap, caller) || !hr_api_is_not_nmi(heap, caller))
 		return false;
@@ -250,23 +255,29 @@ static bool hr_api_accept_alloc(struct heapranges *heap, unsigned long nr_pages,
 	return false;
 }
 
-/* What the caller of an allocation gets for a run at @base, 0 being none. */
-static void *hr_api_result(struct heapranges *heap, unsigned long base,
-			   unsigned long nr_pages, gfp_t gfp, unsigned long caller)
+static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr_pages,
+				       gfp_t gfp, unsigned long caller)
 {
-	if (unlikely(!base)) {
-		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
-		if (!(gfp & __GFP_NOWARN))
-			hr_reports_shortage(&heap->reports, heap->name, nr_pages, caller);
-		return NULL;
-	}
+	hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+	if (!(gfp & __GFP_NOWARN))
+		hr_reports_shortage(&heap->reports, heap->name, nr_pages, caller);
+	return NULL;
+}
+
+/* What the caller of an allocation gets for a run at @base, 0 being none. */
+static __always_inline void *hr_api_result(struct heapranges *heap, unsigned long base,
+					   unsigned long nr_pages, gfp_t gfp,
+					   unsigned long caller)
+{
+	if (unlikely(!base))
+		return hr_api_no_result(heap, nr_pages, gfp, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	return (void *)base;
 }
 
-static unsigned long hr_api_take(struct heapranges *heap, unsigned long nr_pages,
-				 gfp_t gfp)
+static __always_inline unsigned long hr_api_take(struct heapranges *heap,
+						 unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long base = hr_heap_take(heap, nr_pages);
 
@@ -442,6 +453,14 @@ void heapranges_get_stats(struct heapranges *heap, struct heapranges_stats *stat
 		hr_stats_get(heap, stats);
 }
 EXPORT_SYMBOL_GPL(heapranges_get_stats);
+
+int heapranges_verify(struct heapranges *heap, char *first, size_t size)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return -EFAULT;
+	return hr_verify_heap(heap, first, size);
+}
+EXPORT_SYMBOL_GPL(heapranges_verify);
 
 int hr_api_init(void)
 {

@@ -68,6 +68,7 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	INIT_LIST_HEAD(&arena->link);
 	arena->base = (unsigned long)mem;
 	arena->nr_pages = nr_pages;
+	arena->first_page = vmalloc_to_page(mem);
 	return arena;
 }
 

@@ -13,6 +13,7 @@ struct hr_arena {
 	struct list_head	link;		/* for the caller's use */
 	unsigned long		base;
 	unsigned long		nr_pages;
+	struct page		*first_page;	/* Invariant: mapped at base */
 };
 
 /*

@@ -269,16 +269,28 @@ void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
 	} while (hr_piece_next(&piece));
 }
 
-size_t hr_chunks_bytes(const struct hr_chunks *chunks)
+unsigned long hr_chunks_nr(const struct hr_chunks *chunks)
 {
 	const struct hr_chunks_table *table;
-	size_t bytes = 0;
+	unsigned long nr_chunks = 0;
 
 	rcu_read_lock();
 	table = rcu_dereference(chunks->table);
 	if (table)
-		bytes = struct_size(table, slot, hr_chunks_nr_slots(table)) +
-			READ_ONCE(table->nr_chunks) * kmem_cache_size(hr_chunks_cache);
+		nr_chunks = READ_ONCE(table->nr_chunks);
+	rcu_read_unlock();
+	return nr_chunks;
+}
+
+size_t hr_chunks_bytes(const struct hr_chunks *chunks)
+{
+	const struct hr_chunks_table *table;
+	size_t bytes = hr_chunks_nr(chunks) * kmem_cache_size(hr_chunks_cache);
+
+	rcu_read_lock();
+	table = rcu_dereference(chunks->table);
+	if (table)
+		bytes += struct_size(table, slot, hr_chunks_nr_slots(table));
 	rcu_read_unlock();
 	return bytes;
 }

@@ -75,6 +75,9 @@ void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
 void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 		     unsigned long nr_pages);
 
+/* Chunks that there are. */
+unsigned long hr_chunks_nr(const struct hr_chunks *chunks);
+
 /* Bytes of chunks and table. */
 size_t hr_chunks_bytes(const struct hr_chunks *chunks);
 

@@ -396,7 +396,7 @@ void heapranges_get_stats(struct heapranges *heap,
  *
  * Context: Process context, may sleep.
  * Return: the number of invariants found violated; 0: the heap is sound; -EBUSY:
- * it kept changing.
+ * it kept changing; -EFAULT: that is no heap.
  */
 int heapranges_verify(struct heapranges *heap, char *first, size_t size);
 

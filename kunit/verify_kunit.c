@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * heapranges_verify(): a heap is corrupted in one place, and exactly that must be
+ * told; put right again, nothing.
+ *
+ * The heap of the rows: addresses only, two regions that share no chunk,
+ *
+ *	A: pages 100 to 1700 of chunk 16 on	runs a (2), b (1), c (1000)
+ *	B: 10 pages from page 20 of chunk 4000 on
+ */
+#include <kunit/test.h>
+#include <linux/numa.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "../module/arena.h"
+#include "../module/heap.h"
+#include "suites.h"
+
+#define HR_TEST_A	(hr_chunk_idx_to_addr(16) + 100 * PAGE_SIZE)
+#define HR_TEST_B	(hr_chunk_idx_to_addr(4000) + 20 * PAGE_SIZE)
+
+static struct hr_chunk *hr_test_chunk(struct heapranges *heap, unsigned long chunk_idx)
+{
+	struct hr_chunk *chunk;
+
+	mutex_lock(&heap->change);
+	chunk = hr_chunks_find(&heap->runs.chunks, chunk_idx);
+	mutex_unlock(&heap->change);
+	return chunk;
+}
+
+static struct hr_ranges_block *hr_test_block(struct heapranges *heap)
+{
+	return rcu_dereference_protected(heap->ranges.block, true);
+}
+
+/* Each is its own undoing when called again with @undo. */
+static void hr_corrupt_free_bit(struct heapranges *heap, bool undo)
+{
+	__change_bit(511, hr_test_chunk(heap, 18)->bits.busy);
+}
+
+static void hr_corrupt_live_bit(struct heapranges *heap, bool undo)
+{
+	__change_bit(101, hr_test_chunk(heap, 16)->bits.busy);
+}
+
+static void hr_corrupt_unowned_bit(struct heapranges *heap, bool undo)
+{
+	__change_bit(99, hr_test_chunk(heap, 16)->bits.busy);
+}
+
+static void hr_corrupt_lost_record(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.code[102] = undo;
+}
+
+static void hr_corrupt_long_record(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.code[100] = undo ? 2 : 3;
+}
+
+static void hr_corrupt_unowned_record(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.code[7] = !undo;
+}
+
+static void hr_corrupt_record_over_the_end(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 4000)->records.code[29] = undo ? 0 : 2;
+}
+
+static void hr_corrupt_lead(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 17)->records.lead_pages += undo ? -1 : 1;
+}
+
+static void hr_corrupt_owned_pages(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->owned_pages += undo ? -1 : 1;
+}
+
+static void hr_corrupt_chunk_idx(struct heapranges *heap, bool undo)
+{
+	static struct hr_chunk *chunk;
+
+	if (!undo)
+		chunk = hr_test_chunk(heap, 17);
+	chunk->chunk_idx ^= 1UL << 20;
+}
+
+static void hr_corrupt_parent(struct heapranges *heap, bool undo)
+{
+	static struct hr_radix_node *parent;
+	struct hr_chunk *chunk = hr_test_chunk(heap, 4000);
+
+	if (!undo)
+		parent = chunk->parent;
+	chunk->parent = undo ? parent : NULL;
+}
+
+static void hr_corrupt_sum_of_chunk(struct heapranges *heap, bool undo)
+{
+	struct hr_chunk *chunk = hr_test_chunk(heap, 4000);
+
+	chunk->parent->sum[chunk->chunk_idx % HR_RADIX_FANOUT].end += undo ? -1 : 1;
+}
+
+static void hr_corrupt_sum_of_node(struct heapranges *heap, bool undo)
+{
+	heap->runs.radix.root->sum[0].start += undo ? -1 : 1;
+}
+
+static void hr_corrupt_mask(struct heapranges *heap, bool undo)
+{
+	heap->runs.radix.root->free_mask ^= 1;
+}
+
+static void hr_corrupt_children(struct heapranges *heap, bool undo)
+{
+	heap->runs.radix.root->nr_children += undo ? -1 : 1;
+}
+
+static void hr_corrupt_hint(struct heapranges *heap, bool undo)
+{
+	static struct hr_chunk *hint;
+
+	if (!undo)
+		hint = heap->runs.radix.hint_chunk;
+	heap->runs.radix.hint_chunk = undo ? hint : hr_test_chunk(heap, 4000);
+}
+
+static void hr_corrupt_used(struct heapranges *heap, bool undo)
+{
+	heap->used_pages += undo ? -1 : 1;
+}
+
+static void hr_corrupt_used_and_free(struct heapranges *heap, bool undo)
+{
+	heap->used_pages += undo ? -1 : 1;
+	heap->free_pages -= undo ? -1 : 1;
+}
+
+static void hr_corrupt_owned(struct heapranges *heap, bool undo)
+{
+	heap->owned_pages += undo ? -1 : 1;
+	heap->used_pages += undo ? -1 : 1;
+}
+
+static void hr_corrupt_frees(struct heapranges *heap, bool undo)
+{
+	heap->count[HR_COUNT_FREES] += undo ? -1 : 1;
+}
+
+static void hr_corrupt_nr_arenas(struct heapranges *heap, bool undo)
+{
+	heap->nr_arenas += undo ? -1 : 1;
+}
+
+static void hr_corrupt_range_order(struct heapranges *heap, bool undo)
+{
+	struct hr_ranges_block *block = hr_test_block(heap);
+
+	swap(block->range[0], block->range[1]);
+}
+
+static void hr_corrupt_range_alignment(struct heapranges *heap, bool undo)
+{
+	hr_test_block(heap)->range[1].base += undo ? 1 : -1;
+}
+
+static void hr_corrupt_range_total(struct heapranges *heap, bool undo)
+{
+	hr_test_block(heap)->nr_pages += undo ? -1 : 1;
+}
+
+struct verify_row {
+	const char	*name;
+	void		(*corrupt)(struct heapranges *heap, bool undo);
+	const char	*want;		/* how what is told first begins */
+};
+
+static const struct verify_row verify_rows[] = {
+	{ "a free page's bit is set", hr_corrupt_free_bit, "summary: level 1 idx 2 slot 2" },
+	{ "a live page's bit is clear", hr_corrupt_live_bit, "bits: page" },
+	{ "an unowned page's bit is clear", hr_corrupt_unowned_bit, "bits: page" },
+	{ "a live run has no record", hr_corrupt_lost_record, "bits: 1 pages are busy" },
+	{ "a record reaches into the next", hr_corrupt_long_record, "record: a run begins inside" },
+	{ "an unowned page has a record", hr_corrupt_unowned_record, "record: a run begins at" },
+	{ "a record reaches over the range", hr_corrupt_record_over_the_end, "record: 2 pages at" },
+	{ "a chunk's lead is wrong", hr_corrupt_lead, "record: lead of chunk 11 " },
+	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages, "chunk 10: owns 412" },
+	{ "a chunk is not found", hr_corrupt_chunk_idx, "chunk 11: missing" },
+	{ "a chunk has no parent", hr_corrupt_parent, "tree: chunk fa0 " },
+	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk, "summary: level 1 idx 1f4" },
+	{ "a node's summary is wrong", hr_corrupt_sum_of_node, "summary: level 4 idx 0 slot 0" },
+	{ "a mask is wrong", hr_corrupt_mask, "mask: level 4 idx 0 slot 0" },
+	{ "a node miscounts its children", hr_corrupt_children, "tree: level 4 idx 0 has" },
+	{ "the hint lies behind a free page", hr_corrupt_hint, "hint: page" },
+	{ "used is one too many", hr_corrupt_used, "totals: owned" },
+	{ "one free page is said to be used", hr_corrupt_used_and_free, "totals: free" },
+	{ "owned is one too many", hr_corrupt_owned, "totals: owned" },
+	{ "a free too many was counted", hr_corrupt_frees, "totals: 3 allocs less 1 frees" },
+	{ "an arena too many was counted", hr_corrupt_nr_arenas, "arenas: 0, said to be 1" },
+	{ "ranges are out of order", hr_corrupt_range_order, "ranges: [" },
+	{ "a range is not aligned", hr_corrupt_range_alignment, "ranges: [" },
+	{ "the ranges' total is wrong", hr_corrupt_range_total, "ranges: hold 1610 pages, say 1611" },
+};
+
+static void verify_desc(const struct verify_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(verify, verify_rows, verify_desc);
+
+static struct heapranges *hr_test_verify_heap(struct kunit *test)
+{
+	struct heapranges_params params = {
+		.name = "verify",
+		.node = NUMA_NO_NODE,
+		.flags = HEAPRANGES_ADDRESS_ONLY,
+	};
+	struct heapranges *heap = heapranges_create(&params);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	KUNIT_ASSERT_EQ(test, heapranges_add(heap, HR_TEST_B, 10), 0);
+	KUNIT_ASSERT_EQ(test, heapranges_add(heap, HR_TEST_A, 1600), 0);
+	return heap;
+}
+
+static void hr_test_verify_is(struct kunit *test, struct heapranges *heap, const char *want)
+{
+	char first[160] = "";
+	int ret = heapranges_verify(heap, first, sizeof(first));
+
+	KUNIT_EXPECT_TRUE_MSG(test, (ret > 0) == (*want != 0) && strstarts(first, want) &&
+			      (*want || !*first),
+			      "got %d \"%s\", want \"%s\"", ret, first, want);
+}
+
+static void verify_tells_each_corruption(struct kunit *test)
+{
+	const struct verify_row *row = test->param_value;
+	struct heapranges *heap = hr_test_verify_heap(test);
+	void *a, *b, *c;
+
+	a = heapranges_alloc(heap, 2, GFP_KERNEL);
+	b = heapranges_alloc(heap, 1, GFP_KERNEL);
+	c = heapranges_alloc(heap, 1000, GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, a, (void *)HR_TEST_A);
+	hr_test_verify_is(test, heap, "");
+	row->corrupt(heap, false);
+	hr_test_verify_is(test, heap, row->want);
+	row->corrupt(heap, true);
+	hr_test_verify_is(test, heap, "");
+
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, b), 0);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, a), 0);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, c), 0);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
+static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
+{
+	struct heapranges_params params = {
+		.name = "verify",
+		.node = NUMA_NO_NODE,
+		.min_pages = 16,
+	};
+	struct heapranges *heap = heapranges_create(&params);
+	struct hr_arena *arena;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	hr_test_verify_is(test, heap, "");
+	arena = list_first_entry(&heap->arenas, struct hr_arena, link);
+	vfree((void *)arena->base);
+	hr_test_verify_is(test, heap, "arena ");
+
+	/* Or destroy would free it again. */
+	list_del(&arena->link);
+	heap->nr_arenas--;
+	kfree(arena);
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
+static void verify_without_room_for_words(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_verify_heap(test);
+	char first[4] = "abc";
+
+	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, NULL, 0), 0);
+	heap->used_pages++;
+	KUNIT_EXPECT_GT(test, heapranges_verify(heap, NULL, 0), 0);
+	KUNIT_EXPECT_GT(test, heapranges_verify(heap, first, sizeof(first)), 0);
+	KUNIT_EXPECT_STREQ(test, first, "tot");
+	heap->used_pages--;
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+	KUNIT_EXPECT_EQ(test, heapranges_verify(NULL, first, sizeof(first)), -EFAULT);
+}
+
+static void verify_of_an_empty_heap(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_verify_heap(test);
+
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_A, 1600), 0);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_B, 10), 0);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
+static struct kunit_case hr_test_verify_cases[] = {
+	KUNIT_CASE_PARAM(verify_tells_each_corruption, verify_gen_params),
+	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
+	KUNIT_CASE(verify_without_room_for_words),
+	KUNIT_CASE(verify_of_an_empty_heap),
+	{}
+};
+
+struct kunit_suite heapranges_verify_suite = {
+	.name = "heapranges_verify",
+	.test_cases = hr_test_verify_cases,
+};

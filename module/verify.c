@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does everything that a heap knows fit together?
+ *
+ *	ranges		sorted, apart, sane			hr_verify_ranges()
+ *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
+ *	    runs	begin, inside, end; across chunks	hr_verify_pages()
+ *	tree		links, masks, summaries, level by level	hr_verify_node()
+ *	arenas		owned, and mapped as they were		hr_verify_arena()
+ *	totals		all of it against the counters		hr_verify_totals()
+ *
+ * The change mutex is held: what is owned stays. The lock is held for the copy of a
+ * chunk or for a node at a time, so runs come and go meanwhile. What concerns one chunk or node
+ * is a violation whenever it is seen; what concerns several is one only if nothing
+ * was taken or given from the first look to the last, which the counters tell. If
+ * something was, the heap is looked at again.
+ *
+ * Everything is recomputed the simple way, page by page: the code looked at is not
+ * used to look.
+ */
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "arena.h"
+#include "verify.h"
+
+#define HR_VERIFY_PASSES	8
+
+struct hr_verify {
+	struct heapranges	*heap;
+	char			*first;
+	size_t			size;
+	int			nr_local;	/* violations seen in one place, */
+	int			nr_wide;	/* and such as need a quiet heap */
+
+	struct hr_chunk		chunk;		/* the copy that is looked at */
+	unsigned long		hint_addr;	/* as of that moment; 0: none */
+	/* Where the live run seen last ends, in this chunk or behind it. */
+	unsigned long		run_limit;
+	/* Counted so far. */
+	unsigned long		live_pages, free_pages, odd_pages;
+	u64			nr_runs;
+	unsigned long		nr_chunks;
+};
+
+static __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!v->nr_local && !v->nr_wide && v->size) {
+		va_start(args, fmt);
+		vscnprintf(v->first, v->size, fmt, args);
+		va_end(args);
+	}
+	++*nr;
+}
+
+#define hr_verify_local(v, ok, ...) \
+	do { if (!(ok)) hr_verify_say(v, &(v)->nr_local, __VA_ARGS__); } while (0)
+#define hr_verify_wide(v, ok, ...) \
+	do { if (!(ok)) hr_verify_say(v, &(v)->nr_wide, __VA_ARGS__); } while (0)
+
+/* Changes whenever something is taken, given or resized. */
+static u64 hr_verify_version(struct heapranges *heap)
+{
+	unsigned long flags;
+	u64 version;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	version = heap->count[HR_COUNT_ALLOCS] + heap->count[HR_COUNT_FREES] +
+		  heap->count[HR_COUNT_RESIZES];
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return version;
+}
+
+/*
+ * One owned page, at @addr: is its bit what its record says? Runs are followed by
+ * run_limit from chunk to chunk.
+ */
+static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
+			   unsigned long addr)
+{
+	const struct hr_chunk *chunk = &v->chunk;
+	unsigned long run_pages = hr_records_pages(&chunk->records, page_idx);
+	bool busy = test_bit(page_idx, chunk->bits.busy);
+
+	if (run_pages) {
+		hr_verify_wide(v, addr >= v->run_limit,
+			       "record: a run begins inside another at %lx", addr);
+		hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, addr, run_pages),
+				"record: %lu pages at %lx are not owned", run_pages, addr);
+		v->run_limit = addr + hr_pages_to_bytes(run_pages);
+		v->nr_runs++;
+	}
+	if (addr < v->run_limit) {
+		hr_verify_wide(v, busy, "bits: page %lx of a live run is free", addr);
+		v->live_pages++;
+	} else if (busy) {
+		v->odd_pages++;
+	} else {
+		v->free_pages++;
+	}
+	hr_verify_local(v, busy || addr >= v->hint_addr,
+			"hint: page %lx is free before it", addr);
+}
+
+/* Pages at the front of the chunk, at @addr, that are of the run seen last. */
+static unsigned long hr_verify_lead_pages(const struct hr_verify *v, unsigned long addr)
+{
+	if (v->run_limit <= addr)
+		return 0;
+	return min(hr_bytes_to_pages(v->run_limit - addr), HR_CHUNK_PAGES);
+}
+
+/* The pages of one piece of a range. */
+static void hr_verify_pages(struct hr_verify *v, const struct hr_piece *piece)
+{
+	unsigned long addr = hr_chunk_idx_to_addr(piece->chunk_idx);
+	unsigned long lead_pages = hr_verify_lead_pages(v, addr);
+	unsigned int page_idx;
+
+	hr_verify_wide(v, v->chunk.records.lead_pages == lead_pages || piece->begin,
+		       "record: lead of chunk %lx is %u, should be %lu", piece->chunk_idx,
+		       v->chunk.records.lead_pages, lead_pages);
+	for (page_idx = piece->begin; page_idx < piece->end; page_idx++)
+		hr_verify_page(v, page_idx, addr + hr_pages_to_bytes(page_idx));
+}
+
+/* Pages that no range holds: busy, and no run begins there. */
+static void hr_verify_unowned(struct hr_verify *v)
+{
+	const struct hr_chunk *chunk = &v->chunk;
+	unsigned long addr = hr_chunk_idx_to_addr(chunk->chunk_idx);
+	unsigned int page_idx, owned_pages = 0;
+
+	for (page_idx = 0; page_idx < HR_CHUNK_PAGES; page_idx++, addr += PAGE_SIZE) {
+		if (hr_ranges_contains(&v->heap->ranges, addr, 1)) {
+			owned_pages++;
+			continue;
+		}
+		hr_verify_local(v, test_bit(page_idx, chunk->bits.busy),
+				"bits: page %lx is free but not owned", addr);
+		hr_verify_local(v, !hr_records_pages(&chunk->records, page_idx),
+				"record: a run begins at %lx, which is not owned", addr);
+	}
+	hr_verify_local(v, chunk->owned_pages == owned_pages,
+			"chunk %lx: owns %u pages, says %u", chunk->chunk_idx,
+			owned_pages, chunk->owned_pages);
+}
+
+/* Is the chunk where the tree leads to? Caller holds lock. */
+static void hr_verify_links(struct hr_verify *v, struct hr_chunk *chunk)
+{
+	const struct hr_radix_node *node = chunk->parent;
+	unsigned int slot = chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
+
+	hr_verify_local(v, node && node->level == 1 &&
+			node->idx == chunk->chunk_idx >> HR_RADIX_SHIFT &&
+			node->child[slot] == chunk,
+			"tree: chunk %lx is not its parent's child", chunk->chunk_idx);
+}
+
+static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
+{
+	const struct hr_radix *radix = &v->heap->runs.radix;
+	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, piece->chunk_idx);
+
+	hr_verify_local(v, chunk, "chunk %lx: missing", piece->chunk_idx);
+	if (!chunk)
+		return;
+	raw_spin_lock_irq(&v->heap->lock);
+	v->chunk = *chunk;
+	v->hint_addr = radix->hint_chunk ? hr_radix_hint_addr(radix) : 0;
+	hr_verify_links(v, chunk);
+	raw_spin_unlock_irq(&v->heap->lock);
+
+	hr_verify_pages(v, piece);
+	hr_verify_unowned(v);
+	cond_resched();
+}
+
+static void hr_verify_range(struct hr_verify *v, const struct heapranges_range *range)
+{
+	struct hr_piece piece = hr_piece_first(range->base,
+		hr_bytes_to_pages(range->limit - range->base));
+
+	do {
+		hr_verify_piece(v, &piece);
+	} while (hr_piece_next(&piece));
+	hr_verify_wide(v, v->run_limit <= range->limit,
+		       "record: a run reaches over the end of its range at %lx",
+		       range->limit);
+}
+
+/* The array alone. Return: whether its ranges can be walked through. */
+static bool hr_verify_array(struct hr_verify *v, const struct hr_ranges_block *block)
+{
+	unsigned long i, nr_pages = 0;
+	int nr_local = v->nr_local;
+
+	for (i = 0; i < block->nr_ranges; i++) {
+		const struct heapranges_range *range = &block->range[i];
+		unsigned long pages = hr_bytes_to_pages(range->limit - range->base);
+
+		hr_verify_local(v, hr_span_is_sane(range->base, pages) &&
+				PAGE_ALIGNED(range->limit),
+				"ranges: [%lx, %lx) is not sane", range->base, range->limit);
+		hr_verify_local(v, !i || range[-1].limit < range->base,
+				"ranges: [%lx, %lx) is not behind and apart from what is before",
+				range->base, range->limit);
+		nr_pages += pages;
+	}
+	if (v->nr_local != nr_local)
+		return false;
+	hr_verify_local(v, block->nr_pages == nr_pages, "ranges: hold %lu pages, say %lu",
+			nr_pages, block->nr_pages);
+	return true;
+}
+
+/* Caller holds change, so the array stays. */
+static void hr_verify_ranges(struct hr_verify *v)
+{
+	const struct hr_ranges_block *block;
+	unsigned long i;
+
+	block = rcu_dereference_protected(v->heap->ranges.block,
+					  lockdep_is_held(&v->heap->change));
+	if (!block || !hr_verify_array(v, block))
+		return;
+	for (i = 0; i < block->nr_ranges; i++)
+		hr_verify_range(v, &block->range[i]);
+}
+
+static void hr_verify_chunk_sum(const struct hr_chunk *chunk, struct hr_sum *sum)
+{
+	unsigned long run = 0;
+	unsigned int i;
+
+	*sum = (struct hr_sum){ 0 };
+	for (i = 0; i < HR_CHUNK_PAGES; i++) {
+		run = test_bit(i, chunk->bits.busy) ? 0 : run + 1;
+		sum->max = max(sum->max, run);
+		if (run == i + 1)
+			sum->start = run;
+	}
+	sum->end = run;
+}
+
+static void hr_verify_node_sum(const struct hr_radix_node *node, struct hr_sum *sum)
+{
+	unsigned long child_pages = HR_CHUNK_PAGES << (HR_RADIX_SHIFT * (node->level - 1));
+	unsigned long run = 0;
+	unsigned int i;
+
+	*sum = (struct hr_sum){ 0 };
+	for (i = 0; i < HR_RADIX_FANOUT; i++) {
+		const struct hr_sum *part = &node->sum[i];
+
+		if (sum->start == i * child_pages)
+			sum->start += part->start;
+		sum->max = max3(sum->max, part->max, run + part->start);
+		run = part->end == child_pages ? run + child_pages : part->end;
+	}
+	sum->end = run;
+}
+
+/* Child @slot of @node, all summaries being right. Caller holds lock. */
+static void hr_verify_child(struct hr_verify *v, const struct hr_radix_node *node,
+			    unsigned int slot)
+{
+	const struct hr_radix_node *child = node->child[slot];
+	const struct hr_sum *sum = &node->sum[slot];
+	struct hr_sum want = { 0 };
+
+	if (child && node->level == 1) {
+		hr_verify_chunk_sum(node->child[slot], &want);
+		v->nr_chunks++;
+	} else if (child) {
+		hr_verify_node_sum(child, &want);
+		hr_verify_local(v, child->parent == node && child->level == node->level - 1 &&
+				child->idx == (node->idx << HR_RADIX_SHIFT | slot),
+				"tree: level %u idx %lx is not its parent's child",
+				child->level, child->idx);
+	}
+	hr_verify_local(v, !memcmp(sum, &want, sizeof(want)),
+			"summary: level %u idx %lx slot %u is %lu %lu %lu, should be %lu %lu %lu",
+			node->level, node->idx, slot, sum->start, sum->max, sum->end,
+			want.start, want.max, want.end);
+	hr_verify_local(v, !!sum->max == !!(node->free_mask & BIT(slot)),
+			"mask: level %u idx %lx slot %u", node->level, node->idx, slot);
+}
+
+static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node)
+{
+	unsigned int slot, nr_children = 0;
+
+	raw_spin_lock_irq(&v->heap->lock);
+	hr_radix_settle(&v->heap->runs.radix);
+	for (slot = 0; slot < HR_RADIX_FANOUT; slot++) {
+		hr_verify_child(v, node, slot);
+		nr_children += !!node->child[slot];
+	}
+	hr_verify_local(v, nr_children && nr_children == node->nr_children,
+			"tree: level %u idx %lx has %u children, says %u", node->level,
+			node->idx, nr_children, node->nr_children);
+	raw_spin_unlock_irq(&v->heap->lock);
+	cond_resched();
+}
+
+/* Every node, in pre-order. Caller holds change, so nodes stay. */
+static void hr_verify_tree(struct hr_verify *v)
+{
+	const struct hr_radix_node *node = v->heap->runs.radix.root;
+	unsigned int slot = 0;
+
+	if (node)
+		hr_verify_node(v, node);
+	while (node) {
+		while (slot < HR_RADIX_FANOUT && (node->level == 1 || !node->child[slot]))
+			slot++;
+		if (slot < HR_RADIX_FANOUT) {
+			node = node->child[slot];
+			slot = 0;
+			hr_verify_node(v, node);
+		} else {
+			slot = (node->idx & (HR_RADIX_FANOUT - 1)) + 1;
+			node = node->parent;
+		}
+	}
+}
+
+/* Caller holds change, so the arena stays. */
+static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
+{
+	unsigned long i;
+
+	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
+			"arena %lx: not owned", arena->base);
+	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
+			"arena %lx: somebody else unmapped it", arena->base);
+	for (i = 1; i < arena->nr_pages; i++) {
+		if (!vmalloc_to_page((void *)(arena->base + hr_pages_to_bytes(i)))) {
+			hr_verify_local(v, false, "arena %lx: page %lu is not mapped",
+					arena->base, i);
+			break;
+		}
+		cond_resched();
+	}
+}
+
+static void hr_verify_arenas(struct hr_verify *v)
+{
+	unsigned long nr_arenas = 0;
+	struct hr_arena *arena;
+
+	list_for_each_entry(arena, &v->heap->arenas, link) {
+		hr_verify_arena(v, arena);
+		nr_arenas++;
+	}
+	hr_verify_local(v, nr_arenas == v->heap->nr_arenas, "arenas: %lu, said to be %lu",
+			nr_arenas, v->heap->nr_arenas);
+}
+
+static void hr_verify_totals(struct hr_verify *v)
+{
+	struct heapranges *heap = v->heap;
+	unsigned long nr_pages = hr_ranges_nr_pages(&heap->ranges);
+
+	raw_spin_lock_irq(&heap->lock);
+	hr_verify_local(v, heap->owned_pages == heap->used_pages + heap->free_pages,
+			"totals: owned %lu is not used %lu + free %lu", heap->owned_pages,
+			heap->used_pages, heap->free_pages);
+	hr_verify_local(v, heap->owned_pages == nr_pages,
+			"totals: owned %lu, ranges hold %lu", heap->owned_pages, nr_pages);
+	hr_verify_wide(v, heap->free_pages == v->free_pages,
+		       "totals: free %lu, bits say %lu", heap->free_pages, v->free_pages);
+	/* Odd: busy, but in no live run, as when they are being wiped. */
+	hr_verify_wide(v, heap->used_pages == v->live_pages + v->odd_pages,
+		       "totals: used %lu, records say %lu", heap->used_pages,
+		       v->live_pages + v->odd_pages);
+	hr_verify_wide(v, !v->odd_pages || want_init_on_free(),
+		       "bits: %lu pages are busy but in no live run", v->odd_pages);
+	hr_verify_wide(v, heap->count[HR_COUNT_ALLOCS] - heap->count[HR_COUNT_FREES] ==
+		       v->nr_runs, "totals: %llu allocs less %llu frees, %llu live runs",
+		       heap->count[HR_COUNT_ALLOCS], heap->count[HR_COUNT_FREES], v->nr_runs);
+	raw_spin_unlock_irq(&heap->lock);
+	hr_verify_local(v, v->nr_chunks == hr_chunks_nr(&heap->runs.chunks),
+			"tree: %lu chunks, of %lu", v->nr_chunks,
+			hr_chunks_nr(&heap->runs.chunks));
+}
+
+/* One look at everything. Return: violations; -EBUSY: what is wide cannot be told. */
+static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
+{
+	struct hr_verify v = { .heap = heap, .first = first, .size = size };
+	u64 version = hr_verify_version(heap);
+
+	if (size)
+		*first = '\0';
+	hr_verify_ranges(&v);
+	hr_verify_tree(&v);
+	hr_verify_arenas(&v);
+	hr_verify_totals(&v);
+	if (hr_verify_version(heap) == version)
+		return v.nr_local + v.nr_wide;
+	return v.nr_local ?: -EBUSY;
+}
+
+int hr_verify_heap(struct heapranges *heap, char *first, size_t size)
+{
+	int ret, pass = 0;
+
+	mutex_lock(&heap->change);
+	do {
+		ret = hr_verify_pass(heap, first, size);
+	} while (ret == -EBUSY && ++pass < HR_VERIFY_PASSES);
+	mutex_unlock(&heap->change);
+	if (ret == -EBUSY && size)
+		*first = '\0';
+	return ret;
+}
