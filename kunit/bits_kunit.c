@@ -208,10 +208,173 @@ static void bits_are_free_every_span(struct kunit *test)
 	}
 }
 
+/* Every span: the mask and word arithmetic against setting bits one by one. */
+static void bits_set_and_clear_every_span(struct kunit *test)
+{
+	struct hr_bits got, want;
+	unsigned int begin, end;
+
+	for (begin = 0; begin < HR_CHUNK_PAGES; begin++) {
+		hr_bits_set_whole(&want, true);
+		for (end = begin + 1; end <= HR_CHUNK_PAGES; end++) {
+			__set_bit(end - 1, want.busy);
+			hr_bits_set_whole(&got, true);
+			hr_bits_set(&got, begin, end);
+			if (memcmp(&got, &want, sizeof(got))) {
+				KUNIT_FAIL(test, "set [%u, %u): got %*pbl", begin, end,
+					   (int)HR_CHUNK_PAGES, got.busy);
+				return;
+			}
+			hr_bits_clear(&got, begin, end);
+			if (!bitmap_empty(got.busy, HR_CHUNK_PAGES)) {
+				KUNIT_FAIL(test, "clear [%u, %u): got %*pbl", begin, end,
+					   (int)HR_CHUNK_PAGES, got.busy);
+				return;
+			}
+		}
+	}
+}
+
+/* Quick or not at all: never wrong, and right wherever one word answers. */
+static void bits_fit_every_place_and_length(struct kunit *test)
+{
+	unsigned int page_idx, nr_pages, busy;
+	struct hr_bits bits;
+
+	for (busy = 60; busy <= 130; busy++) {
+		hr_bits_set_whole(&bits, true);
+		hr_bits_set(&bits, busy, busy + 1);
+		for (page_idx = 0; page_idx <= HR_CHUNK_PAGES; page_idx++) {
+			for (nr_pages = 1; nr_pages <= BITS_PER_LONG + 2; nr_pages++) {
+				bool one_word = page_idx < HR_CHUNK_PAGES && nr_pages <=
+					BITS_PER_LONG - page_idx % BITS_PER_LONG;
+				bool want = one_word && (busy < page_idx ||
+							 busy >= page_idx + nr_pages);
+
+				if (hr_bits_fit(&bits, page_idx, nr_pages) == want)
+					continue;
+				KUNIT_FAIL(test, "busy %u, %u pages at %u: want %d", busy,
+					   nr_pages, page_idx, want);
+				return;
+			}
+		}
+	}
+}
+
+static void hr_test_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
+{
+	unsigned long run = 0;
+	unsigned int i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < HR_CHUNK_PAGES; i++) {
+		run = test_bit(i, bits->busy) ? 0 : run + 1;
+		sum->max = max(sum->max, run);
+		if (run == i + 1)
+			sum->start = run;
+	}
+	sum->end = run;
+}
+
+static bool hr_test_bits_sum_is_right(struct kunit *test, const struct hr_bits *bits)
+{
+	struct hr_sum got, want;
+
+	hr_bits_sum(bits, &got);
+	hr_test_bits_sum(bits, &want);
+	if (!memcmp(&got, &want, sizeof(got)))
+		return true;
+	KUNIT_FAIL(test, "sum of %*pbl: got %lu %lu %lu, want %lu %lu %lu",
+		   (int)HR_CHUNK_PAGES, bits->busy, got.start, got.max, got.end,
+		   want.start, want.max, want.end);
+	return false;
+}
+
+/* All patterns of a few bits, at the edges of words and of the chunk. */
+static void bits_sum_every_pattern(struct kunit *test)
+{
+	static const unsigned int places[] = { 0, 58, 64, 250, HR_CHUNK_PAGES - 10 };
+	unsigned int i, bit, pattern, free;
+	struct hr_bits bits;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		for (pattern = 0; pattern < 1024; pattern++) {
+			for (free = 0; free < 2; free++) {
+				hr_bits_set_whole(&bits, free);
+				for (bit = 0; bit < 10; bit++)
+					__assign_bit(places[i] + bit, bits.busy,
+						     pattern & BIT(bit));
+				if (!hr_test_bits_sum_is_right(test, &bits))
+					return;
+			}
+		}
+	}
+}
+
+static void bits_sum_random(struct kunit *test)
+{
+	u64 seed = get_random_u64();
+	struct rnd_state rnd;
+	struct hr_bits bits;
+	int round;
+
+	prandom_seed_state(&rnd, seed);
+	kunit_info(test, "seed %llu\n", seed);
+	for (round = 0; round < 20000; round++) {
+		hr_test_bits_draw(&bits, &rnd);
+		if (!hr_test_bits_sum_is_right(test, &bits))
+			return;
+	}
+}
+
+/* The summary of @nr_bits of @busy. */
+static void hr_test_sum_of_bits(u32 busy, unsigned int nr_bits, struct hr_sum *sum)
+{
+	unsigned long run = 0;
+	unsigned int i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < nr_bits; i++) {
+		run = busy & BIT(i) ? 0 : run + 1;
+		sum->max = max(sum->max, run);
+		if (run == i + 1)
+			sum->start = run;
+	}
+	sum->end = run;
+}
+
+/* All patterns of 16 pages, in parts of 1, 2, 4 and 8. */
+static void sum_merge_every_pattern(struct kunit *test)
+{
+	struct hr_sum part[16], got, want;
+	unsigned int span, i;
+	u32 busy;
+
+	for (span = 1; span <= 8; span *= 2) {
+		for (busy = 0; busy < BIT(16); busy++) {
+			for (i = 0; i < 16 / span; i++)
+				hr_test_sum_of_bits(busy >> (i * span), span, &part[i]);
+			hr_sum_merge(&got, part, 16 / span, span);
+			hr_test_sum_of_bits(busy, 16, &want);
+			if (!memcmp(&got, &want, sizeof(got)))
+				continue;
+			KUNIT_FAIL(test, "busy %x, parts of %u: got %lu %lu %lu, want %lu %lu %lu",
+				   busy, span, got.start, got.max, got.end, want.start,
+				   want.max, want.end);
+			return;
+		}
+	}
+}
+
 static struct kunit_case hr_test_bits_cases[] = {
 	KUNIT_CASE_PARAM(bits_find_row, bits_find_gen_params),
 	KUNIT_CASE(bits_find_and_tally_random),
 	KUNIT_CASE(bits_are_free_every_span),
+	KUNIT_CASE(bits_set_and_clear_every_span),
+	KUNIT_CASE(bits_fit_every_place_and_length),
+	KUNIT_CASE(bits_sum_every_pattern),
+	KUNIT_CASE(bits_sum_random),
+	KUNIT_CASE(sum_merge_every_pattern),
 	{}
 };
 

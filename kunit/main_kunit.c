@@ -21,6 +21,7 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_alloc_suite,
 		  &heapranges_model_suite,
 		  &heapranges_reject_suite,
+		  &heapranges_reports_suite,
 		  &heapranges_debugfs_suite,
 		  &heapranges_heap_race_suite);
 

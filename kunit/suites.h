@@ -19,6 +19,7 @@ extern struct kunit_suite heapranges_regions_suite;
 extern struct kunit_suite heapranges_alloc_suite;
 extern struct kunit_suite heapranges_model_suite;
 extern struct kunit_suite heapranges_reject_suite;
+extern struct kunit_suite heapranges_reports_suite;
 extern struct kunit_suite heapranges_debugfs_suite;
 extern struct kunit_suite heapranges_heap_race_suite;
 
