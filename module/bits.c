@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One chunk's bitmap: search and counting. The words and their edges are
- * lib/bitmap's and lib/find_bit's business; what is ours is to carry a free run
- * over the border of two chunks.
+ * One chunk's bitmap: search and counting, a word at a time. A free run is carried
+ * over the border of two words, and of two chunks. Bit 0 is the lowest page.
  */
 #include "bits.h"
 
@@ -12,23 +11,55 @@ bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
 	return find_next_bit(bits->busy, end, begin) >= end;
 }
 
-bool hr_bits_find(const struct hr_bits *bits, unsigned int begin, unsigned int end,
+/*
+ * Bit n is kept if a run of @nr_pages, from 1 to a word's bits, begins there, found
+ * by doubling: a run of 5 is where runs of 4 begin at n and at n + 1.
+ */
+static unsigned long hr_bits_keep_runs(unsigned long free, unsigned int nr_pages)
+{
+	unsigned int have = 1, step;
+
+	for (; have < nr_pages; have += step) {
+		step = min(have, nr_pages - have);
+		free &= free >> step;
+	}
+	return free;
+}
+
+bool hr_bits_find(const struct hr_bits *bits, unsigned int begin,
 		  unsigned long head_pages, unsigned long nr_pages, long *nr_before)
 {
-	unsigned long run = head_pages;
-	unsigned int from = begin, to;
+	unsigned int at = round_down(begin, BITS_PER_LONG), skip = begin - at, lead;
+	unsigned long busy, runs, below = BIT(skip) - 1;
+	/* As if the pages of the word below @begin were free, and had been counted. */
+	long run = (long)head_pages - skip;
 
-	for (;;) {
-		to = find_next_bit(bits->busy, end, from);
-		run += to - from;
-		if (run >= nr_pages) {
-			*nr_before = (long)(run - (to - begin));
+	if ((long)head_pages >= (long)nr_pages) {
+		*nr_before = head_pages;
+		return true;
+	}
+	for (; at < HR_CHUNK_PAGES; at += BITS_PER_LONG, below = 0) {
+		busy = bits->busy[at / BITS_PER_LONG] & ~below;
+		if (!~busy) {
+			run = 0;
+			continue;
+		}
+		lead = busy ? __ffs(busy) : BITS_PER_LONG;
+		if (run + (long)lead >= (long)nr_pages) {
+			*nr_before = run + (long)begin - (long)at;
 			return true;
 		}
-		if (to >= end)
-			break;
-		from = find_next_zero_bit(bits->busy, end, to);
-		run = 0;
+		if (!busy) {
+			run += BITS_PER_LONG;
+			continue;
+		}
+		runs = nr_pages < BITS_PER_LONG ?
+		       hr_bits_keep_runs(~busy & ~below, nr_pages) : 0;
+		if (runs) {
+			*nr_before = (long)begin - (long)(at + __ffs(runs));
+			return true;
+		}
+		run = BITS_PER_LONG - 1 - __fls(busy);
 	}
 	*nr_before = run;
 	return false;
@@ -52,20 +83,10 @@ void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 	}
 }
 
-/*
- * The longest run of set bits in @free, if it is longer than @max, else @max.
- * Bit n of @free is first kept if a run of more than @max begins there, found by
- * doubling; what is left is shortened bit by bit, once for each page of gain.
- */
+/* The longest run of set bits in @free, if it is longer than @max, else @max. */
 static unsigned long hr_bits_longer_run(unsigned long free, unsigned long max)
 {
-	unsigned long have = 1, step;
-
-	for (; have <= max; have += step) {
-		step = min(have, max + 1 - have);
-		free &= free >> step;
-	}
-	for (; free; free &= free >> 1)
+	for (free = hr_bits_keep_runs(free, max + 1); free; free &= free >> 1)
 		max++;
 	return max;
 }

@@ -95,14 +95,14 @@ bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
 		      unsigned int end);
 
 /*
- * First fit in [begin, end), continuing a run of @head_pages free pages that
- * ends where page @begin starts (0: none).
+ * First fit from page @begin to the chunk's end, continuing a run of @head_pages
+ * free pages that ends where page @begin starts (0: none).
  *
  * Return: true: there are @nr_pages in a row, and *@nr_before is how many pages
  * before @begin (negative: behind) the first of them lies. false: there are not,
- * and *@nr_before is the length of the free run that reaches @end.
+ * and *@nr_before is the length of the free run that reaches the end.
  */
-bool hr_bits_find(const struct hr_bits *bits, unsigned int begin, unsigned int end,
+bool hr_bits_find(const struct hr_bits *bits, unsigned int begin,
 		  unsigned long head_pages, unsigned long nr_pages, long *nr_before);
 
 /* The summary of the whole chunk. */

@@ -363,8 +363,8 @@ static unsigned long hr_radix_find_in_chunk(const struct hr_chunk *chunk,
 {
 	long nr_before;
 
-	if (hr_bits_find(&chunk->bits, page_idx, HR_CHUNK_PAGES, search->run_pages,
-			 search->nr_pages, &nr_before))
+	if (hr_bits_find(&chunk->bits, page_idx, search->run_pages, search->nr_pages,
+			 &nr_before))
 		return hr_chunk_idx_to_addr(chunk->chunk_idx) +
 		       hr_pages_to_bytes(page_idx - nr_before);
 	search->run_pages = nr_before;
