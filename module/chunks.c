@@ -18,7 +18,6 @@
  */
 #include <linux/hash.h>
 #include <linux/log2.h>
-#include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -37,7 +36,8 @@ struct hr_chunks_table {
 	unsigned int		slots_shift;
 	unsigned long		nr_chunks;
 	unsigned long		nr_taken;	/* slots that are not NULL */
-	struct hr_chunk __rcu	*slot[];
+	/* Apart, so that a power of two of them is what the kernel allocates. */
+	struct hr_chunk __rcu	**slot;
 };
 
 static struct kmem_cache *hr_chunks_cache;
@@ -81,21 +81,6 @@ static unsigned long hr_chunks_nr_slots(const struct hr_chunks_table *table)
 	return 1UL << table->slots_shift;
 }
 
-void hr_chunks_exit(struct hr_chunks *chunks)
-{
-	struct hr_chunks_table *table = rcu_dereference_protected(chunks->table, true);
-	unsigned long i;
-
-	for (i = 0; table && i < hr_chunks_nr_slots(table); i++) {
-		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
-
-		if (chunk && chunk != &hr_chunks_erased)
-			kmem_cache_free(hr_chunks_cache, chunk);
-	}
-	kvfree(table);
-	RCU_INIT_POINTER(chunks->table, NULL);
-}
-
 /* The slot with @chunk_idx, or the NULL at which the probe for it ends. */
 static struct hr_chunk __rcu **hr_chunks_probe(struct hr_chunks_table *table,
 					       unsigned long chunk_idx)
@@ -124,9 +109,46 @@ struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 	return rcu_dereference_raw(*hr_chunks_probe(table, chunk_idx));
 }
 
+static void hr_chunks_free_table(struct hr_chunks_table *table)
+{
+	kvfree(table->slot);
+	kfree(table);
+}
+
 static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
 {
-	kvfree(container_of(rcu, struct hr_chunks_table, rcu));
+	hr_chunks_free_table(container_of(rcu, struct hr_chunks_table, rcu));
+}
+
+static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots)
+{
+	struct hr_chunks_table *table = kzalloc(sizeof(*table), HR_CHUNKS_GFP);
+
+	if (!table)
+		return NULL;
+	table->slots_shift = ilog2(nr_slots);
+	table->slot = kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
+	if (!table->slot) {
+		kfree(table);
+		return NULL;
+	}
+	return table;
+}
+
+void hr_chunks_exit(struct hr_chunks *chunks)
+{
+	struct hr_chunks_table *table = rcu_dereference_protected(chunks->table, true);
+	unsigned long i;
+
+	for (i = 0; table && i < hr_chunks_nr_slots(table); i++) {
+		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
+
+		if (chunk && chunk != &hr_chunks_erased)
+			kmem_cache_free(hr_chunks_cache, chunk);
+	}
+	if (table)
+		hr_chunks_free_table(table);
+	RCU_INIT_POINTER(chunks->table, NULL);
 }
 
 static void hr_chunks_free_chunk_rcu(struct rcu_head *rcu)
@@ -162,10 +184,9 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 
 	nr_slots = max_t(unsigned long, HR_CHUNKS_SLOTS_MIN,
 			 roundup_pow_of_two(3 * (nr_chunks + nr_more)));
-	new = kvzalloc(struct_size(new, slot, nr_slots), HR_CHUNKS_GFP);
+	new = hr_chunks_alloc_table(nr_slots);
 	if (!new)
 		return -ENOMEM;
-	new->slots_shift = ilog2(nr_slots);
 
 	for (i = 0; old && i < hr_chunks_nr_slots(old); i++) {
 		struct hr_chunk *chunk;
@@ -290,7 +311,7 @@ size_t hr_chunks_bytes(const struct hr_chunks *chunks)
 	rcu_read_lock();
 	table = rcu_dereference(chunks->table);
 	if (table)
-		bytes += struct_size(table, slot, hr_chunks_nr_slots(table));
+		bytes += sizeof(*table) + hr_chunks_nr_slots(table) * sizeof(*table->slot);
 	rcu_read_unlock();
 	return bytes;
 }
