@@ -171,6 +171,21 @@ static inline void hr_test_free(struct kunit *test, struct heapranges *heap,
 			    "free addr=%lx", addr);
 }
 
+static inline unsigned long hr_test_addr(unsigned long page)
+{
+	return HR_TEST_BASE + page * PAGE_SIZE;
+}
+
+/* The heap is sound, as far as it knows itself. */
+static inline void hr_test_verify(struct kunit *test, struct heapranges *heap,
+				  const char *what)
+{
+	char first[160] = "?";
+	int violations = heapranges_verify(heap, first, sizeof(first));
+
+	KUNIT_EXPECT_EQ_MSG(test, violations, 0, "verify after %s: %s", what, first);
+}
+
 /* A heap in figures, after the checks that hold for every heap at any time. */
 static inline struct heapranges_stats hr_test_stats(struct kunit *test,
 						    struct heapranges *heap)

@@ -59,11 +59,6 @@ static void hr_test_place_desc(const struct hr_test_place *place, char *desc)
 
 KUNIT_ARRAY_PARAM(hr_test_place, hr_test_places, hr_test_place_desc);
 
-static unsigned long hr_test_addr(unsigned long page)
-{
-	return HR_TEST_BASE + page * PAGE_SIZE;
-}
-
 /* A heap with the run of the place in it, and all other pages free. */
 static struct heapranges *hr_test_place_make(struct kunit *test,
 					     const struct hr_test_place *place)
