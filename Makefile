@@ -96,8 +96,8 @@ uninstall:
 	done
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo check style dkms-test:
-	@env -u MAKEFLAGS KERNEL='$(KERNEL)' tools/$@
+demo exact check style dkms-test:
+	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' tools/$@
 
 clean:
 	rm -rf build
@@ -114,16 +114,19 @@ make install		builds and installs it through DKMS, for kernel upgrades too;
 			KERNELRELEASE=<release> picks another kernel	needs root, dkms
 make uninstall		removes it from all kernels, without a rest	needs root, dkms
 make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
+make exact		counts instructions in such a machine, against limits
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
+			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
+			find planted mistakes; BITS=32: on a 32-bit kernel	(6.12)
 make style		checkpatch, sparse, W=1, shellcheck
 make dkms-test		the DKMS round trip, in folders of its own	needs root
 make clean		removes build/ and what a build left here
 
-The last five but clean are for Debian 12: as root they install what they lack, else they name it.
+The last six but clean are for Debian 12: as root they install what they lack, else they name it.
 endef
 export HELP
 
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo check style dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact check style dkms-test clean help

@@ -4,6 +4,7 @@
  * the kernel's log. Each case has a heap with a name of its own.
  */
 #include <kunit/test.h>
+#include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/kmsg_dump.h>
 #include <linux/numa.h>
@@ -12,7 +13,7 @@
 #include "../module/heapranges.h"
 #include "suites.h"
 
-#define HR_TEST_BASE	(1UL << 30)
+#define HR_TEST_BASE	BIT(30)
 
 static const char * const hr_test_words[] = {
 	"reason=foreign", "reason=double", "reason=interior", "reason=size",

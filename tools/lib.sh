@@ -9,8 +9,11 @@
 #   suite_version SUITE PKG	its newest version there; empty: there is none
 #   fetch_deb PKG DIR [SUITE]	downloads into DIR, prints the path; installs nothing
 #   unpack_deb DEB DIR		extracts, as any user
+#   um_make CONFIG ARG...	make for user-mode Linux with that configuration
+#   release			the machine's own, such as bookworm
 #
-# SUITE "this" is the machine's own release with its updates and security suites.
+# SUITE "this" is the machine's own release with its updates and security suites; a suite may be of
+# another architecture, as in bookworm:i386.
 
 # Under env -i bash has a PATH of its own but does not export it, and dpkg refuses to run without.
 export PATH="${PATH:-/usr/sbin:/usr/bin:/sbin:/bin}" LC_ALL=C.UTF-8
@@ -34,11 +37,20 @@ quietly() {
 }
 
 missing_packages() {
-	local pkg
-	for pkg in "$@"; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$pkg" 2>/dev/null)" = installed ] || printf '%s ' "$pkg"
-	done
+	local there
+	there=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p') || true
+	grep -vxF -f <(printf '%s\n' "$there") < <(printf '%s\n' "$@") | tr '\n' ' ' || true
 }
+
+# The 32-bit one has another compiler, since gcc-multilib keeps all cross compilers off the machine.
+um_make() {
+	local flags=(ARCH=um)
+	! grep -q '^CONFIG_X86_32=y' "$1" || flags+=(SUBARCH=i386 CROSS_COMPILE=i686-linux-gnu-)
+	shift
+	make "${flags[@]}" "$@"
+}
+
+release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
 hr_updated=
 need_packages() {
@@ -57,8 +69,8 @@ need_packages() {
 
 # The addresses come from apt's own configuration, so a local mirror stays in use.
 suite_sources() {
-	local suite=$1 codename keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	local suite=${1%:*} codename keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	codename=$(release)
 	[ -e $keys ] && keys="[signed-by=$keys]" || keys=
 	# shellcheck disable=SC2016 # apt's variables, not the shell's
 	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' 'Component: main' |
@@ -71,21 +83,22 @@ suite_sources() {
 # Own lists and cache: the machine's stay as they are. APT::Sandbox::User, because the download
 # user of apt cannot write below a root-only cache folder.
 suite_apt() {
-	local suite=$1 tool=$2 dir=$hr_cache/apt/$1
+	local suite=$1 tool=$2 dir=$hr_cache/apt/${1/:/-} arch=()
+	[[ $suite != *:* ]] || arch=(-o APT::Architecture="${suite#*:}" -o APT::Architectures="${suite#*:}")
 	shift 2
-	"$tool" -qq -o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+	"$tool" -qq "${arch[@]}" -o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::State="$dir/state" -o Dir::State::lists="$dir/state/lists" -o Dir::State::status=/dev/null \
 		-o Dir::Cache="$dir/cache" -o APT::Sandbox::User= "$@"
 }
 
 # Once a day; with old lists and no network the old lists will do.
 suite_update() {
-	mkdir -p "$hr_cache/apt/$1"
-	(flock 9 && suite_update_locked "$1" 9>&-) 9>"$hr_cache/apt/$1/lock"
+	mkdir -p "$hr_cache/apt/${1/:/-}"
+	(flock 9 && suite_update_locked "$1" 9>&-) 9>"$hr_cache/apt/${1/:/-}/lock"
 }
 
 suite_update_locked() {
-	local suite=$1 dir=$hr_cache/apt/$1
+	local suite=$1 dir=$hr_cache/apt/${1/:/-}
 	[ -z "$(find "$dir/updated" -mmin -1440 2>/dev/null)" ] || return 0
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 	suite_sources "$suite" >"$dir/sources.list"

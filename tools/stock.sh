@@ -6,7 +6,7 @@
 #   stock_headers 6.1|6.12		installs the headers, prints the kernel's release
 #   stock_image RELEASE			fetches the kernel, prints a folder with boot/ and lib/modules/
 #   stock_make RELEASE ARGUMENT...	our Makefile for that kernel
-#   stock_consumer RELEASE OUT HEAPRANGES	builds tools/consumer in OUT against HEAPRANGES
+#   stock_module RELEASE NAME OUT HEAPRANGES	builds the module in tools/NAME in OUT against HEAPRANGES
 #   dkms_init DIR RELEASE		folders below DIR that stand for /var/lib/dkms, /usr/src, /lib/modules
 #   dkms_run DIR ARGUMENT...		dkms in them
 #   dkms_make DIR RELEASE TARGET...	our Makefile, with that dkms
@@ -55,11 +55,11 @@ stock_make() {
 	make -C "$hr_top" --no-print-directory KDIR="/lib/modules/$release/build" "$@"
 }
 
-stock_consumer() {
-	local release=$1 out=$2 heapranges=$3
+stock_module() {
+	local release=$1 name=$2 out=$3 heapranges=$4
 	rm -rf "$out"
 	mkdir -p "$out"
-	cp "$hr_top"/tools/consumer/* "$out"
+	cp "$hr_top/tools/$name"/{Kbuild,*.c} "$out"
 	make -C "/lib/modules/$release/build" M="$out" HEAPRANGES="$heapranges" modules
 }
 

@@ -54,7 +54,7 @@ function books_line() {
 }
 
 function log_line() {
-	expect($0 !~ /WARNING|BUG|Oops|Call Trace|KASAN|UBSAN|general protection|rcu.*stall|INFO: task|lockup/, $0)
+	expect(!vm_trouble($0), $0)
 	if ($0 ~ /overwritten|could not give everything back/)
 		bad($0)
 	if (index($0, misuse))
