@@ -307,6 +307,44 @@ static void bits_sum_every_pattern(struct kunit *test)
 	}
 }
 
+static bool hr_test_bits_find_is_right(struct kunit *test, const struct hr_bits *bits,
+				       unsigned int begin, unsigned int head,
+				       unsigned int nr_pages)
+{
+	long got = 0, want = 0;
+	bool found = hr_bits_find(bits, begin, head, nr_pages, &got);
+
+	if (found == hr_test_bits_find(bits, begin, HR_CHUNK_PAGES, head, nr_pages, &want) &&
+	    got == want)
+		return true;
+	KUNIT_FAIL(test, "from %u, head %u, %u pages of %*pbl: got %d %ld, want %ld", begin,
+		   head, nr_pages, (int)HR_CHUNK_PAGES, bits->busy, found, got, want);
+	return false;
+}
+
+/* The same for the search, of every length that the pattern can answer. */
+static void bits_find_every_pattern(struct kunit *test)
+{
+	static const unsigned int places[] = { 0, 59, HR_CHUNK_PAGES - 8 };
+	unsigned int i, bit, pattern, nr_pages, head;
+	struct hr_bits bits;
+
+	for (i = 0; i < ARRAY_SIZE(places) * 256; i++) {
+		pattern = i % 256;
+		hr_bits_set_whole(&bits, false);
+		for (bit = 0; bit < 8; bit++)
+			__assign_bit(places[i / 256] + bit, bits.busy, pattern & BIT(bit));
+		for (nr_pages = 1; nr_pages <= 11; nr_pages++) {
+			for (head = 0; head <= 3; head++) {
+				if (!hr_test_bits_find_is_right(test, &bits,
+								places[i / 256] + head % 2,
+								head, nr_pages))
+					return;
+			}
+		}
+	}
+}
+
 static void bits_sum_random(struct kunit *test)
 {
 	u64 seed = get_random_u64();
@@ -368,6 +406,7 @@ static struct kunit_case hr_test_bits_cases[] = {
 	KUNIT_CASE(bits_are_free_every_span),
 	KUNIT_CASE(bits_set_and_clear_every_span),
 	KUNIT_CASE(bits_fit_every_place_and_length),
+	KUNIT_CASE(bits_find_every_pattern),
 	KUNIT_CASE(bits_sum_every_pattern),
 	KUNIT_CASE(bits_sum_random),
 	KUNIT_CASE(sum_merge_every_pattern),

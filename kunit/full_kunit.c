@@ -126,18 +126,15 @@ static void hr_test_hole(struct kunit *test, struct heapranges *heap, unsigned l
 	KUNIT_EXPECT_EQ_MSG(test, got, addr, "%s", what);
 	got = (unsigned long)heapranges_alloc(heap, 1, HR_TEST_QUIET);
 	KUNIT_EXPECT_EQ_MSG(test, got, 0UL, "a page of a full heap, after %s", what);
-	hr_test_verify(test, heap, what);
 }
 
-/* A heap of @total pages from @first on, full but for the hole. */
-static void hr_test_one_hole(struct kunit *test, unsigned long first,
-			     unsigned long total, unsigned long before,
-			     unsigned long nr)
+/* A heap that owns @total pages from @first on, full but for the hole. */
+static void hr_test_one_hole(struct kunit *test, struct heapranges *heap,
+			     unsigned long first, unsigned long total,
+			     unsigned long before, unsigned long nr)
 {
-	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
 	unsigned long after = total - before - nr;
 
-	hr_test_add(test, heap, hr_test_addr(first), total);
 	if (before)
 		hr_test_alloc(test, heap, before);
 	hr_test_alloc(test, heap, nr);
@@ -152,33 +149,42 @@ static void hr_test_one_hole(struct kunit *test, unsigned long first,
 	if (after)
 		hr_test_free(test, heap, hr_test_addr(first + before + nr));
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).largest_free_pages, total);
+}
+
+/* At both ends, in the middle, and about the borders of 1, 8, 64 and 512 chunks. */
+static void hr_test_holes(struct kunit *test, unsigned long first, unsigned long total)
+{
+	static const unsigned long holes[] = { 1, 2, 63, 64, 65, 512, 513, 4096 };
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	unsigned long border, nr, i;
+
+	hr_test_add(test, heap, hr_test_addr(first), total);
+	for (i = 0; i < ARRAY_SIZE(holes); i++) {
+		nr = holes[i];
+		hr_test_one_hole(test, heap, first, total, 0, nr);
+		hr_test_one_hole(test, heap, first, total, 1, nr);
+		hr_test_one_hole(test, heap, first, total, total / 2, nr);
+		hr_test_one_hole(test, heap, first, total, total - nr, nr);
+		hr_test_one_hole(test, heap, first, total, total - nr - 1, nr);
+		for (border = 512; border + nr < total; border *= 8) {
+			hr_test_one_hole(test, heap, first, total, border - first, nr);
+			hr_test_one_hole(test, heap, first, total, border - first - 1, nr);
+		}
+		hr_test_verify(test, heap, "holes");
+		cond_resched();
+	}
 	hr_test_destroy(test, heap);
 }
 
 static void full_but_for_one_hole(struct kunit *test)
 {
-	static const unsigned long holes[] = { 1, 2, 63, 64, 65, 512, 513, 4096 };
-	static const unsigned long firsts[] = { 0, 77, 511 };
 	static const unsigned long totals[] = { 8192, 1UL << 16, (1UL << 18) + 600 };
-	unsigned long i, j, k, border, total, nr;
+	int i;
 
-	for (i = 0; i < ARRAY_SIZE(holes); i++) {
-		for (j = 0; j < ARRAY_SIZE(firsts) * ARRAY_SIZE(totals); j++) {
-			nr = holes[i];
-			total = totals[j / ARRAY_SIZE(firsts)];
-			k = firsts[j % ARRAY_SIZE(firsts)];
-			hr_test_one_hole(test, k, total, 0, nr);
-			hr_test_one_hole(test, k, total, 1, nr);
-			hr_test_one_hole(test, k, total, total / 2, nr);
-			hr_test_one_hole(test, k, total, total - nr, nr);
-			hr_test_one_hole(test, k, total, total - nr - 1, nr);
-			/* About the borders of 1, 8, 64 and 512 chunks. */
-			for (border = 512; border + nr < total; border *= 8) {
-				hr_test_one_hole(test, k, total, border - k, nr);
-				hr_test_one_hole(test, k, total, border - k - 1, nr);
-			}
-			cond_resched();
-		}
+	for (i = 0; i < ARRAY_SIZE(totals); i++) {
+		hr_test_holes(test, 0, totals[i]);
+		hr_test_holes(test, 77, totals[i]);
+		hr_test_holes(test, 511, totals[i]);
 	}
 }
 
