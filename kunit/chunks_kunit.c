@@ -4,6 +4,7 @@
  * erased slots and moves to a larger table.
  */
 #include <kunit/test.h>
+#include <linux/cleanup.h>
 #include <linux/slab.h>
 
 #include "../module/chunks.h"
@@ -22,7 +23,6 @@ static int hr_test_chunks_init(struct kunit *test)
 		return -ENOMEM;
 	mutex_init(&t->writers);
 	hr_chunks_init(&t->chunks, &t->writers);
-	mutex_lock(&t->writers);
 	test->priv = t;
 	return 0;
 }
@@ -31,10 +31,8 @@ static void hr_test_chunks_exit(struct kunit *test)
 {
 	struct hr_test_chunks *t = test->priv;
 
-	if (!t)
-		return;
-	mutex_unlock(&t->writers);
-	hr_chunks_exit(&t->chunks);
+	if (t)
+		hr_chunks_exit(&t->chunks);
 }
 
 static unsigned long hr_test_chunk_addr(unsigned long chunk_idx, unsigned int page_idx)
@@ -61,6 +59,9 @@ static void hr_test_chunks_drop(struct hr_test_chunks *t, unsigned long base,
 
 static void chunks_find_in_empty(struct kunit *test)
 {
+	struct hr_test_chunks *t = test->priv;
+
+	guard(mutex)(&t->writers);
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 0));
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, ULONG_MAX >> HR_CHUNK_SHIFT));
 }
@@ -70,6 +71,7 @@ static void chunks_prepare_covers_both_edges(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long base = hr_test_chunk_addr(7, 511);
 
+	guard(mutex)(&t->writers);
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 514), 0);
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 6));
 	KUNIT_EXPECT_TRUE(test, hr_test_chunks_has(test, 7));
@@ -83,6 +85,7 @@ static void chunks_prepare_at_the_top(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long top_idx = hr_addr_to_chunk_idx(HR_ADDR_END - 1);
 
+	guard(mutex)(&t->writers);
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks,
 						HR_ADDR_END - hr_pages_to_bytes(600),
 						600), 0);
@@ -95,6 +98,7 @@ static void chunks_prepare_makes_pages_busy(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	struct hr_chunk *chunk;
 
+	guard(mutex)(&t->writers);
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, hr_test_chunk_addr(3, 5), 1), 0);
 	chunk = hr_chunks_find(&t->chunks, 3);
 	KUNIT_ASSERT_NOT_NULL(test, chunk);
@@ -107,6 +111,7 @@ static void chunks_prune_keeps_the_owned(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long base = hr_test_chunk_addr(20, 0);
 
+	guard(mutex)(&t->writers);
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, base, 3 * 512), 0);
 	hr_chunks_own(&t->chunks, hr_test_chunk_addr(21, 511), 1);
 	hr_chunks_prune(&t->chunks, base, 3 * 512);
@@ -120,6 +125,7 @@ static void chunks_disown_one_of_two_sharers(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long left = hr_test_chunk_addr(4, 0), right = hr_test_chunk_addr(4, 300);
 
+	guard(mutex)(&t->writers);
 	KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, left, 512), 0);
 	hr_chunks_own(&t->chunks, left, 100);
 	hr_chunks_own(&t->chunks, right, 100);
@@ -135,6 +141,7 @@ static void chunks_come_and_go(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long round, bytes;
 
+	guard(mutex)(&t->writers);
 	for (round = 0; round < 2000; round++) {
 		unsigned long base = hr_test_chunk_addr(round * 3, 0);
 
@@ -159,6 +166,7 @@ static void chunks_survive_the_growth_of_the_table(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long i, j;
 
+	guard(mutex)(&t->writers);
 	/* Two families, far apart, in turn. */
 	for (i = 0; i < 600; i++) {
 		unsigned long idx = i & 1 ? i : (ULONG_MAX >> HR_CHUNK_SHIFT) - 1 - i;
@@ -177,6 +185,7 @@ static void chunks_prepare_refuses_more_than_the_machine(struct kunit *test)
 	struct hr_test_chunks *t = test->priv;
 	unsigned long nr_pages = (HR_ADDR_END - HR_ADDR_MIN) >> PAGE_SHIFT;
 
+	guard(mutex)(&t->writers);
 	KUNIT_EXPECT_EQ(test, hr_chunks_prepare(&t->chunks, HR_ADDR_MIN, nr_pages), -ENOMEM);
 	KUNIT_EXPECT_FALSE(test, hr_test_chunks_has(test, 0));
 }
