@@ -85,8 +85,8 @@ static unsigned long hr_test_twin_next(struct hr_test_twin *t, unsigned long pag
 }
 
 /* Where the first @nr free pages are whose address is a multiple of @align pages. */
-static unsigned long hr_test_twin_first_fit(struct hr_test_twin *t,
-					    unsigned long nr, unsigned long align)
+static unsigned long hr_test_twin_first_fit(struct hr_test_twin *t, unsigned long nr,
+					    unsigned long align)
 {
 	unsigned long page, span, addr, skip;
 
@@ -111,8 +111,8 @@ unsigned long hr_test_twin_run(struct hr_test_twin *t, unsigned long page)
 	return 1 + hr_test_twin_span(t, page + 1, HR_TWIN_BODY);
 }
 
-static void hr_test_twin_set(struct hr_test_twin *t, unsigned long page,
-			     unsigned long nr, u8 state)
+static void hr_test_twin_set(struct hr_test_twin *t, unsigned long page, unsigned long nr,
+			     u8 state)
 {
 	memset(t->page + page, state, nr);
 }
@@ -301,8 +301,7 @@ static void hr_test_twin_free_live(struct hr_test_twin *t)
 static void hr_test_twin_free_any(struct hr_test_twin *t)
 {
 	unsigned long page = hr_test_twin_rnd(t, t->window);
-	unsigned long offset = hr_test_twin_rnd(t, 2) *
-			       hr_test_twin_rnd(t, PAGE_SIZE);
+	unsigned long offset = hr_test_twin_rnd(t, 2) * hr_test_twin_rnd(t, PAGE_SIZE);
 
 	hr_test_twin_free(t, page, offset);
 }
@@ -380,8 +379,7 @@ static void hr_test_twin_resize(struct hr_test_twin *t)
 	nr = run ? nr : nr ?: 1;
 	addr = (void *)(hr_test_twin_addr(t, page) + offset);
 	want = hr_test_twin_resize_verdict(t, page, offset, nr);
-	HR_TEST_TWIN_SAY(t, "resize page=%lu offset=%lu from %lu to %lu", page, offset, run,
-			 nr);
+	HR_TEST_TWIN_SAY(t, "resize page=%lu offset=%lu %lu to %lu", page, offset, run, nr);
 	got = heapranges_resize(t->heap, addr, nr);
 	KUNIT_ASSERT_EQ_MSG(t->test, got, want, "%s", t->what);
 	if (!want)
