@@ -91,10 +91,10 @@ static const struct hr_test_story hr_test_stories[] = {
 		{ '-', 512, 1 }, { 'a', HR_TEST_NONE, 512 }, { 'a', 0, 511 },
 		{ 'a', 513, 511 } } },
 	{ "far apart", {
-		{ '+', 0, 2 }, { '+', 1UL << 23, 3 }, { '+', 1UL << 18, 1 },
-		{ 'a', 1UL << 23, 3 }, { 'a', 0, 1 }, { 'a', 1, 1 },
+		{ '+', 0, 2 }, { '+', HR_TEST_FAR_PAGE, 3 }, { '+', 1UL << 18, 1 },
+		{ 'a', HR_TEST_FAR_PAGE, 3 }, { 'a', 0, 1 }, { 'a', 1, 1 },
 		{ 'a', 1UL << 18, 1 }, { 'a', HR_TEST_NONE, 1 }, { 'f', 1 },
-		{ 'a', 1, 1 }, { 'f', 1UL << 23 }, { 'a', 1UL << 23, 2 } } },
+		{ 'a', 1, 1 }, { 'f', HR_TEST_FAR_PAGE }, { 'a', HR_TEST_FAR_PAGE, 2 } } },
 	{ "a lower region comes later", {
 		{ '+', 3000, 10 }, { 'a', 3000, 4 }, { '+', 40, 3 },
 		{ 'a', 40, 2 }, { 'a', 3004, 2 }, { 'a', 42, 1 },

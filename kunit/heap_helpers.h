@@ -31,6 +31,8 @@
 
 #define HR_TEST_CHUNK		512UL		/* pages, as the header says */
 #define HR_TEST_BASE		0x40000000UL	/* chunk-aligned, never touched */
+/* From HR_TEST_BASE, in pages: 32 GiB, or as far as 32 bits go. */
+#define HR_TEST_FAR_PAGE	(BITS_PER_LONG == 64 ? 1UL << 23 : 3UL << 17)
 #define HR_TEST_ALL_PAGES	(1UL << (BITS_PER_LONG - PAGE_SHIFT))
 #define HR_TEST_ADDRESSES	(HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE)
 #define HR_TEST_QUIET		(GFP_KERNEL | __GFP_NOWARN)

@@ -200,7 +200,7 @@ static void reject_size(struct kunit *test)
 	unsigned long addr = hr_test_addr(place->run), nr = place->nr_run, i;
 	const unsigned long sizes[] = {
 		0, nr - 1, nr + 1, nr / 2, nr * 2, nr + 64, nr + 512, ULONG_MAX - 1,
-		nr + HR_TEST_ALL_PAGES, nr + (1UL << 32), nr + (1UL << 16),
+		nr + HR_TEST_ALL_PAGES, nr + BIT(BITS_PER_LONG / 2), nr + BIT(16),
 	};
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)

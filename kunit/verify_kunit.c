@@ -6,7 +6,7 @@
  * The heap of the rows: addresses only, two regions that share no chunk,
  *
  *	A: pages 100 to 1700 of chunk 16 on	runs a (2), b (1), c (1000)
- *	B: 10 pages from page 20 of chunk 4000 on
+ *	B: 10 pages from page 20 of chunk 1000 on
  */
 #include <kunit/test.h>
 #include <linux/numa.h>
@@ -18,7 +18,7 @@
 #include "suites.h"
 
 #define HR_TEST_A	(hr_chunk_idx_to_addr(16) + 100 * PAGE_SIZE)
-#define HR_TEST_B	(hr_chunk_idx_to_addr(4000) + 20 * PAGE_SIZE)
+#define HR_TEST_B	(hr_chunk_idx_to_addr(1000) + 20 * PAGE_SIZE)
 
 static struct hr_chunk *hr_test_chunk(struct heapranges *heap, unsigned long chunk_idx)
 {
@@ -68,7 +68,7 @@ static void hr_corrupt_unowned_record(struct heapranges *heap, bool undo)
 
 static void hr_corrupt_record_over_the_end(struct heapranges *heap, bool undo)
 {
-	hr_test_chunk(heap, 4000)->records.code[29] = undo ? 0 : 2;
+	hr_test_chunk(heap, 1000)->records.code[29] = undo ? 0 : 2;
 }
 
 static void hr_corrupt_lead(struct heapranges *heap, bool undo)
@@ -93,7 +93,7 @@ static void hr_corrupt_chunk_idx(struct heapranges *heap, bool undo)
 static void hr_corrupt_parent(struct heapranges *heap, bool undo)
 {
 	static struct hr_radix_node *parent;
-	struct hr_chunk *chunk = hr_test_chunk(heap, 4000);
+	struct hr_chunk *chunk = hr_test_chunk(heap, 1000);
 
 	if (!undo)
 		parent = chunk->parent;
@@ -102,7 +102,7 @@ static void hr_corrupt_parent(struct heapranges *heap, bool undo)
 
 static void hr_corrupt_sum_of_chunk(struct heapranges *heap, bool undo)
 {
-	struct hr_chunk *chunk = hr_test_chunk(heap, 4000);
+	struct hr_chunk *chunk = hr_test_chunk(heap, 1000);
 
 	chunk->parent->sum[chunk->chunk_idx % HR_RADIX_FANOUT].end += undo ? -1 : 1;
 }
@@ -128,7 +128,7 @@ static void hr_corrupt_hint(struct heapranges *heap, bool undo)
 
 	if (!undo)
 		hint = heap->runs.radix.hint_chunk;
-	heap->runs.radix.hint_chunk = undo ? hint : hr_test_chunk(heap, 4000);
+	heap->runs.radix.hint_chunk = undo ? hint : hr_test_chunk(heap, 1000);
 }
 
 static void hr_corrupt_used(struct heapranges *heap, bool undo)
@@ -192,8 +192,8 @@ static const struct verify_row verify_rows[] = {
 	{ "a chunk's lead is wrong", hr_corrupt_lead, "record: lead of chunk 11 " },
 	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages, "chunk 10: owns 412" },
 	{ "a chunk is not found", hr_corrupt_chunk_idx, "chunk 11: missing" },
-	{ "a chunk has no parent", hr_corrupt_parent, "tree: chunk fa0 " },
-	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk, "summary: level 1 idx 1f4" },
+	{ "a chunk has no parent", hr_corrupt_parent, "tree: chunk 3e8 " },
+	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk, "summary: level 1 idx 7d" },
 	{ "a node's summary is wrong", hr_corrupt_sum_of_node, "summary: level 4 idx 0 slot 0" },
 	{ "a mask is wrong", hr_corrupt_mask, "mask: level 4 idx 0 slot 0" },
 	{ "a node miscounts its children", hr_corrupt_children, "tree: level 4 idx 0 has" },
