@@ -95,7 +95,8 @@ struct heapranges_range {
  * @grow_failures: growths that failed
  * @releases: arenas given back before destroy; 0 in this version
  * @releases_shrinker: of these, by the shrinker; 0 in this version
- * @rejected_foreign: frees of what the heap does not own (-EFAULT)
+ * @rejected_foreign: frees, here and below also resizes, of what the heap does
+ *	not own (-EFAULT)
  * @rejected_interior: frees of an address inside a live run (-EINVAL)
  * @rejected_double: frees of what is in no live run (-EALREADY)
  * @rejected_size: frees with another size than the run has (-ERANGE)

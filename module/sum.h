@@ -15,8 +15,9 @@
 #include <linux/types.h>
 
 struct hr_sum {
-	/* Invariant: start <= max, end <= max, and max is 0 or all three are of
-	 * the span's size, or start + end and max leave a busy page between.
+	/*
+	 * Invariant: start <= max and end <= max; if one is the span's size, all
+	 * three are.
 	 */
 	unsigned long	start, max, end;
 };
