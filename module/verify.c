@@ -386,7 +386,7 @@ static void hr_verify_arenas(struct hr_verify *v)
 static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *cache,
 				   unsigned int first, unsigned int nr_pages)
 {
-	unsigned int i = first, nr, max = hr_cache_nr_entries();
+	unsigned int i = first, nr, max = hr_cache_nr_entries(), parked_pages;
 	struct hr_chunk *chunk;
 	unsigned long addr;
 
@@ -395,8 +395,9 @@ static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *c
 			continue;
 		addr = cache->entry[i] & PAGE_MASK;
 		chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
-		hr_verify_local(v, chunk && hr_records_parked_pages(&chunk->records,
-						hr_addr_to_page_idx(addr)) == nr_pages,
+		parked_pages = !chunk ? 0 : hr_records_parked_pages(&chunk->records,
+								    hr_addr_to_page_idx(addr));
+		hr_verify_local(v, parked_pages == nr_pages,
 				"cache: %u pages at %lx are not parked", nr_pages, addr);
 	}
 	hr_verify_local(v, !i, "cache: a list of runs of %u pages does not end", nr_pages);
