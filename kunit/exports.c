@@ -6,6 +6,7 @@
 #include <linux/export.h>
 
 #include "../module/bits.h"
+#include "../module/cache.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
 #include "../module/own.h"
@@ -48,3 +49,6 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
+
+EXPORT_SYMBOL_GPL(hr_cache_drain);
+EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
