@@ -11,6 +11,7 @@
 #include "../module/own.h"
 #include "../module/ranges.h"
 #include "../module/records.h"
+#include "../module/reports.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -48,3 +49,5 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
+
+EXPORT_SYMBOL_GPL(hr_reports_init);

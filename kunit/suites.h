@@ -17,6 +17,8 @@ extern struct kunit_suite heapranges_verify_suite;
 extern struct kunit_suite heapranges_heap_suite;
 extern struct kunit_suite heapranges_regions_suite;
 extern struct kunit_suite heapranges_alloc_suite;
+extern struct kunit_suite heapranges_gfp_suite;
+extern struct kunit_suite heapranges_dropin_suite;
 extern struct kunit_suite heapranges_aligned_suite;
 extern struct kunit_suite heapranges_at_suite;
 extern struct kunit_suite heapranges_bulk_suite;

@@ -123,16 +123,16 @@ static bool hr_api_is_callers(struct heapranges *heap, unsigned long caller)
 
 int heapranges_destroy(struct heapranges *heap)
 {
+	struct heapranges_stats stats;
 	int err;
 
 	if (IS_ERR_OR_NULL(heap))
 		return 0;
 	if (!hr_api_is_callers(heap, _RET_IP_))
 		return -EPERM;
-	err = hr_heaps_destroy(heap);
+	err = hr_heaps_destroy(heap, &stats);
 	if (err)
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "destroyed with live allocations", _RET_IP_);
+		hr_reports_busy(&heap->reports, heap->name, &stats, _RET_IP_);
 	else
 		module_put(THIS_MODULE);
 	return err;
@@ -155,13 +155,12 @@ EXPORT_SYMBOL_GPL(heapranges_name);
 static int hr_api_region_result(struct heapranges *heap, int err,
 				unsigned long caller)
 {
-	if (err == -EINVAL)
-		hr_reports_mistake(&heap->reports, heap->name, "a bad span", caller);
-	else if (err == -EEXIST)
-		hr_reports_mistake(&heap->reports, heap->name, "an overlap", caller);
-	else if (err == -ENOENT)
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "not a region of the heap", caller);
+	const char *why = err == -EINVAL ? "a bad span" :
+			  err == -EEXIST ? "an overlap" :
+			  err == -ENOENT ? "not a region of the heap" : NULL;
+
+	if (why)
+		hr_reports_mistake(&heap->reports, heap->name, why, caller);
 	return err;
 }
 
@@ -295,6 +294,15 @@ void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gf
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
+void *hr_api_alloc_for(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
+		       unsigned long caller)
+{
+	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, caller))
+		return NULL;
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
+			     caller);
+}
+
 void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned long align_pages, gfp_t gfp)
 {
@@ -394,6 +402,11 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 	return hr_reports_errno(verdict);
 }
 
+int hr_api_free_for(struct heapranges *heap, const void *addr, unsigned long caller)
+{
+	return hr_api_free(heap, addr, 0, caller);
+}
+
 int heapranges_free(struct heapranges *heap, const void *addr)
 {
 	return hr_api_free(heap, addr, 0, _RET_IP_);
@@ -483,6 +496,5 @@ void hr_api_exit(void)
 	heapranges_get_stats(hr_api_default, &stats);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)
-		hr_reports_leak("default", stats.allocs - stats.frees,
-				stats.used_pages, nr_left);
+		hr_reports_leak("default", &stats, nr_left);
 }

@@ -8,6 +8,7 @@
 
 #include "heaps.h"
 #include "own.h"
+#include "stats.h"
 
 DECLARE_RWSEM(hr_heaps_rwsem);
 
@@ -63,10 +64,11 @@ unsigned long hr_heaps_abandon(struct heapranges *heap)
 	return nr_left;
 }
 
-int hr_heaps_destroy(struct heapranges *heap)
+int hr_heaps_destroy(struct heapranges *heap, struct heapranges_stats *stats)
 {
 	/* Nobody else uses the heap, so this does not change any more. */
-	if (heap->used_pages)
+	hr_stats_get(heap, stats);
+	if (stats->used_pages)
 		return -EBUSY;
 	hr_heaps_abandon(heap);
 	return 0;

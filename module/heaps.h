@@ -23,8 +23,11 @@ extern struct rw_semaphore hr_heaps_rwsem;
  */
 struct heapranges *hr_heaps_create(const struct heapranges_params *params);
 
-/* Return: 0, or -EBUSY with allocations live and nothing changed. */
-int hr_heaps_destroy(struct heapranges *heap);
+/*
+ * @stats: filled in, as they are before
+ * Return: 0, or -EBUSY with allocations live and nothing changed.
+ */
+int hr_heaps_destroy(struct heapranges *heap, struct heapranges_stats *stats);
 
 /*
  * Destroys a heap whatever lives in it. Arenas with pages in use stay allocated.
