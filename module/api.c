@@ -15,7 +15,9 @@
 #include <linux/string.h>
 
 #include "api.h"
+#include "arenas.h"
 #include "cache.h"
+#include "debugfs.h"
 #include "heaps.h"
 #include "own.h"
 #include "params.h"
@@ -65,17 +67,17 @@ static const char *hr_api_params_mistake(const struct heapranges_params *params)
 		return "a bad name";
 	if (params->flags & ~HR_API_FLAGS)
 		return "unknown flags";
-	if (params->reserve_pages)
-		return "reserve_pages: not in this version";
 	if (params->max_pages && params->min_pages > params->max_pages)
 		return "min_pages over max_pages";
+	if (params->max_pages && params->reserve_pages > params->max_pages)
+		return "reserve_pages over max_pages";
 	if (params->node != NUMA_NO_NODE &&
 	    (params->node < 0 || params->node >= MAX_NUMNODES ||
 	     !node_online(params->node)))
 		return "no such node";
 	fixed = params->flags & (HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY);
 	if (fixed && (params->arena_pages || params->grow_max_pages ||
-		      params->min_pages))
+		      params->min_pages || params->reserve_pages))
 		return "arenas for a heap that never has any";
 	return NULL;
 }
@@ -83,6 +85,7 @@ static const char *hr_api_params_mistake(const struct heapranges_params *params)
 static struct heapranges *hr_api_create(const struct heapranges_params *params)
 {
 	struct heapranges_params filled = *params;
+	struct heapranges *heap;
 
 	if (filled.flags & HEAPRANGES_ADDRESS_ONLY)
 		filled.flags |= HEAPRANGES_FIXED;
@@ -93,7 +96,10 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 	filled.arena_pages = ALIGN(filled.arena_pages, HR_CHUNK_PAGES);
 	filled.grow_max_pages = max(filled.grow_max_pages ?: hr_params_grow_max_pages(),
 				    filled.arena_pages);
-	return hr_heaps_create(&filled);
+	heap = hr_heaps_create(&filled);
+	if (!IS_ERR(heap))
+		hr_debugfs_add_heap(heap);
+	return heap;
 }
 
 struct heapranges *heapranges_create(const struct heapranges_params *params)
@@ -125,19 +131,19 @@ static bool hr_api_is_callers(struct heapranges *heap, unsigned long caller)
 
 int heapranges_destroy(struct heapranges *heap)
 {
-	int err;
-
 	if (IS_ERR_OR_NULL(heap))
 		return 0;
 	if (!hr_api_is_callers(heap, _RET_IP_))
 		return -EPERM;
-	err = hr_heaps_destroy(heap);
-	if (err)
+	if (!hr_heaps_is_idle(heap)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "destroyed with live allocations", _RET_IP_);
-	else
-		module_put(THIS_MODULE);
-	return err;
+		return -EBUSY;
+	}
+	hr_debugfs_remove_heap(heap);
+	hr_heaps_abandon(heap);
+	module_put(THIS_MODULE);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(heapranges_destroy);
 
@@ -283,22 +289,28 @@ static noinline unsigned long hr_api_take_dear(struct heapranges *heap,
 					       unsigned long nr_pages,
 					       unsigned long align_pages, gfp_t gfp)
 {
-	if (gfpflags_allow_blocking(gfp))
-		return hr_own_grow_and_take(heap, nr_pages, align_pages, gfp);
-	return hr_tend_take(heap, nr_pages, align_pages);
+	unsigned long base;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return hr_tend_take(heap, nr_pages, align_pages);
+	base = hr_arenas_take(heap, nr_pages, align_pages, gfp);
+	hr_tend_mind_size(heap);
+	return base;
 }
 
 static __always_inline unsigned long hr_api_take(struct heapranges *heap,
 						 unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base = hr_cache_take(heap, nr_pages);
+	bool may_block = gfpflags_allow_blocking(gfp);
+	unsigned long base = hr_cache_take(heap, nr_pages, may_block);
 
-	if (likely(base))
-		return base;
-	base = hr_heap_take(heap, nr_pages);
-	if (likely(base))
-		return base;
-	return hr_api_take_dear(heap, nr_pages, 1, gfp);
+	if (unlikely(!base))
+		base = hr_heap_take(heap, nr_pages, may_block);
+	if (unlikely(!base))
+		base = hr_api_take_dear(heap, nr_pages, 1, gfp);
+	if (unlikely(heap->reserve_pages) && !may_block)
+		hr_tend_mind_reserve(heap);
+	return base;
 }
 
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
@@ -323,9 +335,12 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 				   "an alignment that is no power of two", _RET_IP_);
 		return NULL;
 	}
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
+	base = hr_heap_take_aligned(heap, nr_pages, align_pages,
+				    gfpflags_allow_blocking(gfp));
 	if (!base)
 		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
+	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
+		hr_tend_mind_reserve(heap);
 	return hr_api_result(heap, base, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
@@ -340,7 +355,9 @@ void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 	if (!PAGE_ALIGNED(addr))
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "an address that is not page-aligned", _RET_IP_);
-	base = hr_heap_take_at(heap, addr, nr_pages);
+	base = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp));
+	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
+		hr_tend_mind_reserve(heap);
 	if (!base && gfpflags_allow_blocking(gfp))
 		base = hr_own_take_at(heap, addr, nr_pages);
 	/* That something is in use there is no shortage: no line says so. */
@@ -475,6 +492,14 @@ void heapranges_get_stats(struct heapranges *heap, struct heapranges_stats *stat
 }
 EXPORT_SYMBOL_GPL(heapranges_get_stats);
 
+unsigned long heapranges_trim(struct heapranges *heap)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return 0;
+	return hr_arenas_trim(heap);
+}
+EXPORT_SYMBOL_GPL(heapranges_trim);
+
 int heapranges_verify(struct heapranges *heap, char *first, size_t size)
 {
 	if (!hr_api_is_heap(heap, _RET_IP_))
@@ -501,6 +526,7 @@ void hr_api_exit(void)
 	struct heapranges_stats stats;
 	unsigned long nr_left;
 
+	hr_debugfs_remove_heap(hr_api_default);
 	heapranges_get_stats(hr_api_default, &stats);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)

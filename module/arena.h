@@ -14,6 +14,8 @@ struct hr_arena {
 	unsigned long		base;
 	unsigned long		nr_pages;
 	struct page		*first_page;	/* Invariant: mapped at base */
+	bool			is_kept;	/* never released but at the end */
+	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };
 
 /*
@@ -26,6 +28,12 @@ struct hr_arena {
  * Return: NULL: shortage, without a word in the log.
  */
 struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp);
+
+/*
+ * The arena's pages could be had back, or no longer: what /proc/meminfo counts into
+ * MemAvailable. Its owner's lock is held.
+ */
+void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable);
 
 /* Unmaps and frees the pages. May sleep. */
 void hr_arena_destroy(struct hr_arena *arena);

@@ -121,7 +121,7 @@ bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 }
 
 unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages)
+			      unsigned int nr_pages, bool leave_reserve)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
 	unsigned int nr_parked, room_pages = 0;
@@ -130,7 +130,8 @@ unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
 	if (limit_pages > cache->parked_pages)
 		room_pages = min_t(unsigned int, limit_pages - cache->parked_pages,
 				   BITS_PER_LONG);
-	base = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, &nr_parked);
+	base = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, leave_reserve,
+				&nr_parked);
 	if (!base)
 		return 0;
 	WRITE_ONCE(cache->allocs, cache->allocs + 1);

@@ -79,7 +79,7 @@ size_t hr_cache_all_bytes(const struct heapranges *heap);
 
 /* What hr_cache_take() and hr_cache_give() leave, with owner held. */
 unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages);
+			      unsigned int nr_pages, bool leave_reserve);
 bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 			unsigned int nr_pages);
 
@@ -131,7 +131,8 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
 /* Owner is held. */
 static __always_inline unsigned long hr_cache_take_owned(struct heapranges *heap,
 							 struct hr_cache *cache,
-							 unsigned int nr_pages)
+							 unsigned int nr_pages,
+							 bool leave_reserve)
 {
 	u8 *parked = &cache->parked[nr_pages - 1];
 	struct hr_chunk *chunk;
@@ -139,7 +140,7 @@ static __always_inline unsigned long hr_cache_take_owned(struct heapranges *heap
 	unsigned long base;
 
 	if (unlikely(!*parked))
-		return hr_cache_refill(heap, cache, nr_pages);
+		return hr_cache_refill(heap, cache, nr_pages, leave_reserve);
 	base = cache->entry[*parked] & PAGE_MASK;
 	chunk = hr_cache_chunk(heap, cache, base);
 	page_idx = hr_addr_to_page_idx(base);
@@ -187,10 +188,13 @@ static __always_inline bool hr_cache_give_owned(struct heapranges *heap,
  * Takes a run of @nr_pages, at least 1, from this CPU's cache, which is filled if
  * it has none. Any context but NMI.
  *
+ * @leave_reserve: for somebody who may block
+ *
  * Return: its address; 0: ask the heap.
  */
 static __always_inline unsigned long hr_cache_take(struct heapranges *heap,
-						   unsigned long nr_pages)
+						   unsigned long nr_pages,
+						   bool leave_reserve)
 {
 	unsigned long base = 0;
 	struct hr_cache *cache;
@@ -201,7 +205,7 @@ static __always_inline unsigned long hr_cache_take(struct heapranges *heap,
 	preempt_disable();
 	cache = this_cpu_ptr(heap->caches);
 	if (likely(hr_cache_try_own(cache))) {
-		base = hr_cache_take_owned(heap, cache, nr_pages);
+		base = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve);
 		hr_cache_disown(cache);
 	}
 	preempt_enable();

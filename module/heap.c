@@ -24,6 +24,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 	heap->arena_pages = params->arena_pages;
 	heap->grow_max_pages = params->grow_max_pages;
 	heap->max_pages = params->max_pages;
+	heap->reserve_pages = params->reserve_pages;
 	INIT_LIST_HEAD(&heap->link);
 	mutex_init(&heap->change);
 	hr_ranges_init(&heap->ranges, &heap->change);
@@ -40,12 +41,30 @@ void hr_heap_destroy(struct heapranges *heap)
 	kfree(heap);
 }
 
+/* Pages that somebody may take. Caller holds lock. */
+static unsigned long hr_heap_room_locked(struct heapranges *heap, bool leave_reserve)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	if (likely(!heap->reserve_pages) || !leave_reserve)
+		return heap->free_pages;
+	return max(heap->free_pages, heap->reserve_pages) - heap->reserve_pages;
+}
+
 /* Caller holds lock. */
-static void hr_heap_count_taken_locked(struct heapranges *heap, unsigned long nr_pages)
+static void hr_heap_lower_free_locked(struct heapranges *heap, unsigned long nr_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
 	heap->free_pages -= nr_pages;
+	heap->least_free_pages = min(heap->least_free_pages, heap->free_pages);
+}
+
+/* Caller holds lock. */
+static void hr_heap_count_taken_locked(struct heapranges *heap, unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	hr_heap_lower_free_locked(heap, nr_pages);
 	heap->count[HR_COUNT_ALLOCS]++;
 }
 
@@ -89,24 +108,24 @@ static noinline bool hr_heap_take_full_locked(struct heapranges *heap,
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
-	if (heap->corrupt || nr_pages > heap->free_pages)
-		return true;
 	*base = hr_radix_find(&heap->runs.radix, nr_pages);
 	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages);
 }
 
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
+unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
+			   bool leave_reserve)
 {
 	unsigned long flags, base = 0;
 	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	if (likely(!heap->corrupt))
+	if (likely(!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))) {
 		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages);
-	if (likely(base))
-		hr_heap_count_taken_locked(heap, nr_pages);
-	else
-		owned = hr_heap_take_full_locked(heap, nr_pages, &base);
+		if (likely(base))
+			hr_heap_count_taken_locked(heap, nr_pages);
+		else
+			owned = hr_heap_take_full_locked(heap, nr_pages, &base);
+	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (likely(owned))
@@ -116,7 +135,7 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages)
 }
 
 unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages)
+				   unsigned long align_pages, bool leave_reserve)
 {
 	unsigned long flags, base, from = HR_ADDR_MIN;
 	bool owned = true;
@@ -127,7 +146,7 @@ unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pag
 	do {
 		base = 0;
 		raw_spin_lock_irqsave(&heap->lock, flags);
-		if (!heap->corrupt && nr_pages <= heap->free_pages)
+		if (!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))
 			base = hr_runs_find_aligned(&heap->runs, &from, nr_pages,
 						    align_pages);
 		else
@@ -144,13 +163,14 @@ unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pag
 }
 
 unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages)
+			      unsigned long nr_pages, bool leave_reserve)
 {
 	bool found, owned = true;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	found = !heap->corrupt && hr_runs_are_free(&heap->runs, addr, nr_pages);
+	found = !heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve) &&
+		hr_runs_are_free(&heap->runs, addr, nr_pages);
 	if (found)
 		owned = hr_heap_begin_run_locked(heap, addr, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
@@ -161,16 +181,19 @@ unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
 }
 
 unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned int max_parked, unsigned int *nr_parked)
+			       unsigned int max_parked, bool leave_reserve,
+			       unsigned int *nr_parked)
 {
 	unsigned long flags, base = 0;
 	unsigned int nr_runs = 0;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	if (likely(!heap->corrupt && nr_pages <= heap->free_pages)) {
+	if (likely(!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))) {
+		if (unlikely((1 + max_parked) * nr_pages > hr_heap_room_locked(heap, true)))
+			max_parked = 0;
 		nr_runs = hr_runs_begin_row(&heap->runs, &heap->ranges, nr_pages,
 					    1 + max_parked, &base);
-		heap->free_pages -= nr_runs * nr_pages;
+		hr_heap_lower_free_locked(heap, nr_runs * nr_pages);
 		heap->count[HR_COUNT_REFILLS]++;
 		if (unlikely(base && !nr_runs))
 			hr_heap_distrust_locked(heap);
@@ -352,6 +375,9 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 		*old_pages = hr_runs_pages(&heap->runs, addr);
 		if (nr_pages > *old_pages && heap->corrupt)
 			return -EIO;
+		if (nr_pages > *old_pages &&
+		    nr_pages - *old_pages > hr_heap_room_locked(heap, true))
+			return -ENOSPC;
 		/* 0: it has been freed since, by a CPU that holds no lock. */
 		if (*old_pages)
 			err = hr_runs_resize(&heap->runs, &heap->ranges, addr,
@@ -366,8 +392,9 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 		return hr_reports_errno(*verdict);
 	}
 	heap->count[HR_COUNT_RESIZES]++;
-	/* Modulo the word: negative where the run grows. */
-	if (nr_pages > *old_pages || !wipe)
+	if (nr_pages > *old_pages)
+		hr_heap_lower_free_locked(heap, nr_pages - *old_pages);
+	else if (!wipe)
 		heap->free_pages += *old_pages - nr_pages;
 	return 0;
 }
@@ -536,10 +563,30 @@ void hr_heap_account(struct heapranges *heap, long nr_pages)
 	raw_spin_lock_irq(&heap->lock);
 	heap->owned_pages += nr_pages;
 	heap->free_pages += nr_pages;
+	heap->least_free_pages = min(heap->least_free_pages, heap->free_pages);
 	WRITE_ONCE(heap->cache_max_pages,
 		   min(HR_HEAP_CACHE_MAX_PAGES,
 		       heap->owned_pages / (HR_HEAP_CACHES_SHARE * num_possible_cpus())));
 	raw_spin_unlock_irq(&heap->lock);
+}
+
+bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
+		     unsigned long nr_pages)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	struct hr_chunk *chunk;
+	bool idle;
+
+	do {
+		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
+		raw_spin_lock_irq(&heap->lock);
+		idle = hr_bits_are_free(&chunk->bits, piece.begin, piece.end) ||
+		       hr_bits_count_busy(&chunk->bits, piece.begin, piece.end) ==
+		       hr_records_count_parked(&chunk->records, piece.begin, piece.end);
+		raw_spin_unlock_irq(&heap->lock);
+		cond_resched();
+	} while (idle && hr_piece_next(&piece));
+	return idle;
 }
 
 unsigned long hr_heap_largest_free_pages(struct heapranges *heap)

@@ -23,6 +23,9 @@
 #define HR_HEAP_CACHE_MAX_PAGES	1024UL
 #define HR_HEAP_CACHES_SHARE	4
 
+/* Pages that were free at each of so many ticks are not needed, see tend.c. */
+#define HR_HEAP_TICKS		9
+
 enum hr_heap_count {
 	/* The rejections, in the order of enum hr_verdict. */
 	HR_COUNT_REJECTED_FOREIGN,
@@ -34,6 +37,8 @@ enum hr_heap_count {
 	HR_COUNT_FREES,
 	HR_COUNT_GROWS,
 	HR_COUNT_GROW_FAILURES,
+	HR_COUNT_RELEASES,
+	HR_COUNT_RELEASES_SHRINKER,	/* of these */
 	HR_COUNT_CHECK_FAILURES,
 	HR_COUNT_RESIZES,
 	HR_COUNT_FAILURES_PARKED,
@@ -45,6 +50,7 @@ enum hr_heap_count {
 
 static_assert((int)HR_COUNT_REJECTED_SIZE == (int)HR_VERDICT_SIZE);
 
+struct dentry;
 struct hr_cache;
 
 struct heapranges {
@@ -56,6 +62,8 @@ struct heapranges {
 	bool			corrupt;
 	/* What one cache may hold. Written under lock, read anywhere. */
 	unsigned int		cache_max_pages;
+	/* So many free pages are left to those who may not block. */
+	unsigned long		reserve_pages;
 	int			node;
 	u64			serial;		/* ascending in order of creation */
 	unsigned long		arena_pages;
@@ -63,6 +71,7 @@ struct heapranges {
 	unsigned long		max_pages;	/* 0: no cap */
 
 	struct list_head	link;		/* guarded by hr_heaps_rwsem */
+	struct dentry		*debugfs;	/* its folder; debugfs.c's alone */
 
 	/*
 	 * Guards what the heap owns: every change of ranges, of which chunks
@@ -70,8 +79,9 @@ struct heapranges {
 	 */
 	struct mutex		change;
 	struct hr_ranges	ranges;
-	struct list_head	arenas;		/* of struct hr_arena */
+	struct list_head	arenas;		/* of struct hr_arena, see arenas.c */
 	unsigned long		nr_arenas;	/* read anywhere, as a figure */
+	unsigned long		nr_kept_arenas;	/* the same */
 
 	/*
 	 * Guards the bits and records of all chunks, and the fields below. Taken
@@ -82,12 +92,17 @@ struct heapranges {
 	struct hr_runs		runs;	/* which chunks there are: under change */
 	unsigned long		owned_pages;
 	unsigned long		free_pages;	/* neither used nor parked */
+	unsigned long		least_free_pages;	/* since tend.c looked last */
 	/* What went by a cache is counted there. */
 	u64			count[HR_NR_COUNTS];
 
 	/* What is to be done in the background, see tend.c. */
 	struct work_struct	tend;
 	unsigned long		wants;		/* bits, set and cleared atomically */
+	unsigned long		wanted_pages;	/* a run that there was no room for */
+	struct delayed_work	tick;
+	unsigned long		least_free[HR_HEAP_TICKS];	/* of the last ticks */
+	unsigned int		tick_idx;
 
 	/* Not under lock: counted from NMI too. */
 	atomic_long_t		rejected_context;
@@ -105,27 +120,33 @@ void hr_heap_destroy(struct heapranges *heap);
 
 /*
  * Takes the lowest run of @nr_pages, at least 1, that is free. Any context but
- * NMI. Return: its address; 0: there is none, or the heap is corrupt.
+ * NMI.
+ *
+ * @leave_reserve: for somebody who may block
+ *
+ * Return: its address; 0: there is none, or the heap is corrupt.
  */
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages);
+unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
+			   bool leave_reserve);
 
 /* The same at a multiple of @align_pages, a power of two. */
 unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages);
+				   unsigned long align_pages, bool leave_reserve);
 
 /* The same at @addr. */
 unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages);
+			      unsigned long nr_pages, bool leave_reserve);
 
 /*
  * Takes the lowest run of @nr_pages, up to HR_RECORD_PARKED_MAX, that is free, and
- * parks up to @max_parked that lie right behind it for a cache. Not counted as an
- * allocation. Any context but NMI.
+ * parks up to @max_parked that lie right behind it for a cache, which never come out
+ * of the reserve. Not counted as an allocation. Any context but NMI.
  *
  * Return: its address, and *@nr_parked; 0 as hr_heap_take().
  */
 unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned int max_parked, unsigned int *nr_parked);
+			       unsigned int max_parked, bool leave_reserve,
+			       unsigned int *nr_parked);
 
 /* A cache holds a run of @nr_pages at @base that is not parked. */
 void hr_heap_distrust(struct heapranges *heap, unsigned long base,
@@ -196,6 +217,13 @@ void hr_heap_account(struct heapranges *heap, long nr_pages);
  */
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
+
+/*
+ * All pages of the span, which is owned, are free or parked. May sleep. Caller holds
+ * change.
+ */
+bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
+		     unsigned long nr_pages);
 
 /* The longest run of free pages. Any context but NMI. */
 unsigned long hr_heap_largest_free_pages(struct heapranges *heap);

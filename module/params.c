@@ -32,7 +32,7 @@ MODULE_PARM_DESC(min_mib, "What the default heap owns from the start, MiB [4]");
 
 static unsigned long reserve_kib;
 module_param(reserve_kib, ulong, 0444);
-MODULE_PARM_DESC(reserve_kib, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(reserve_kib, "Free memory of the default heap that only callers which may not block can take, KiB [0]");
 
 static bool track_owners;
 module_param(track_owners, bool, 0444);
@@ -71,6 +71,10 @@ static int hr_params_check_limits(void)
 		pr_err("arena_kib=%lu is more than max_mib=%lu\n", arena_kib, max_mib);
 		return -EINVAL;
 	}
+	if (max_mib && hr_kib_to_pages(reserve_kib) > hr_mib_to_pages(max_mib)) {
+		pr_err("reserve_kib=%lu is more than max_mib=%lu\n", reserve_kib, max_mib);
+		return -EINVAL;
+	}
 	if (!arena_kib) {
 		pr_err("arena_kib=0: an arena holds something\n");
 		return -EINVAL;
@@ -88,11 +92,11 @@ int hr_params_check(void)
 	unsigned long machine_mib = totalram_pages() >> (20 - PAGE_SHIFT);
 	unsigned long machine_kib = totalram_pages() * (PAGE_SIZE / SZ_1K);
 
-	return hr_params_refuse("reserve_kib", reserve_kib) ?:
-	       hr_params_refuse("track_owners", track_owners) ?:
+	return hr_params_refuse("track_owners", track_owners) ?:
 	       hr_params_refuse("poison", poison) ?:
 	       hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
 	       hr_params_check_size("grow_max_kib", grow_max_kib, machine_kib) ?:
+	       hr_params_check_size("reserve_kib", reserve_kib, machine_kib) ?:
 	       hr_params_check_size("max_mib", max_mib, machine_mib) ?:
 	       hr_params_check_size("min_mib", min_mib, machine_mib) ?:
 	       hr_params_check_limits();
@@ -115,6 +119,7 @@ void hr_params_of_default_heap(struct heapranges_params *params)
 	*params = (struct heapranges_params){
 		.name = "default",
 		.min_pages = hr_mib_to_pages(min_mib),
+		.reserve_pages = hr_kib_to_pages(reserve_kib),
 		.max_pages = hr_mib_to_pages(max_mib),
 		.node = NUMA_NO_NODE,
 	};

@@ -21,6 +21,8 @@ static void hr_stats_get_locked(struct heapranges *heap,
 	stats->frees = heap->count[HR_COUNT_FREES];
 	stats->grows = heap->count[HR_COUNT_GROWS];
 	stats->grow_failures = heap->count[HR_COUNT_GROW_FAILURES];
+	stats->releases = heap->count[HR_COUNT_RELEASES];
+	stats->releases_shrinker = heap->count[HR_COUNT_RELEASES_SHRINKER];
 	stats->rejected_foreign = heap->count[HR_COUNT_REJECTED_FOREIGN];
 	stats->rejected_double = heap->count[HR_COUNT_REJECTED_DOUBLE];
 	stats->rejected_interior = heap->count[HR_COUNT_REJECTED_INTERIOR];
@@ -46,6 +48,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->frees += totals.frees;
 
 	stats->rejected_context = (unsigned long)atomic_long_read(&heap->rejected_context);
+	stats->reserve_pages = heap->reserve_pages;
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
 	stats->largest_free_pages = hr_heap_largest_free_pages(heap);
