@@ -19,9 +19,9 @@
 #include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 
 #include "chunks.h"
+#include "mem.h"
 
 #define HR_CHUNKS_SLOTS_MIN	8
 
@@ -47,9 +47,9 @@ static struct hr_chunk hr_chunks_erased = { .chunk_idx = ULONG_MAX };
 
 int hr_chunks_setup(void)
 {
-	hr_chunks_cache = kmem_cache_create("heapranges_chunk",
-					    sizeof(struct hr_chunk),
-					    __alignof__(struct hr_chunk), 0, NULL);
+	hr_chunks_cache = hr_mem_cache_create("heapranges_chunk",
+					      sizeof(struct hr_chunk),
+					      __alignof__(struct hr_chunk));
 	return hr_chunks_cache ? 0 : -ENOMEM;
 }
 
@@ -60,7 +60,7 @@ int hr_chunks_setup(void)
 void hr_chunks_teardown(void)
 {
 	rcu_barrier();
-	kmem_cache_destroy(hr_chunks_cache);
+	hr_mem_cache_destroy(hr_chunks_cache);
 }
 
 void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers)
@@ -111,8 +111,8 @@ struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 
 static void hr_chunks_free_table(struct hr_chunks_table *table)
 {
-	kvfree(table->slot);
-	kfree(table);
+	hr_mem_kvfree(table->slot);
+	hr_mem_kfree(table);
 }
 
 static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
@@ -122,14 +122,14 @@ static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
 
 static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots)
 {
-	struct hr_chunks_table *table = kzalloc(sizeof(*table), HR_CHUNKS_GFP);
+	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), HR_CHUNKS_GFP);
 
 	if (!table)
 		return NULL;
 	table->slots_shift = ilog2(nr_slots);
-	table->slot = kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
+	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
 	if (!table->slot) {
-		kfree(table);
+		hr_mem_kfree(table);
 		return NULL;
 	}
 	return table;
@@ -144,7 +144,7 @@ void hr_chunks_exit(struct hr_chunks *chunks)
 		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
 
 		if (chunk && chunk != &hr_chunks_erased)
-			kmem_cache_free(hr_chunks_cache, chunk);
+			hr_mem_cache_free(hr_chunks_cache, chunk);
 	}
 	if (table)
 		hr_chunks_free_table(table);
@@ -153,7 +153,7 @@ void hr_chunks_exit(struct hr_chunks *chunks)
 
 static void hr_chunks_free_chunk_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(hr_chunks_cache, container_of(rcu, struct hr_chunk, rcu));
+	hr_mem_cache_free(hr_chunks_cache, container_of(rcu, struct hr_chunk, rcu));
 }
 
 /* Puts @chunk where a probe for it ends. There is a NULL slot. */
@@ -205,7 +205,7 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 
 static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
 {
-	struct hr_chunk *chunk = kmem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
+	struct hr_chunk *chunk = hr_mem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
 
 	if (!chunk)
 		return NULL;

@@ -7,14 +7,14 @@
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "heap.h"
+#include "mem.h"
 
 struct heapranges *hr_heap_create(const struct heapranges_params *params)
 {
-	struct heapranges *heap = kzalloc(sizeof(*heap), GFP_KERNEL);
+	struct heapranges *heap = hr_mem_kzalloc(sizeof(*heap), GFP_KERNEL);
 
 	if (!heap)
 		return NULL;
@@ -37,7 +37,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 void hr_heap_destroy(struct heapranges *heap)
 {
 	mutex_destroy(&heap->change);
-	kfree(heap);
+	hr_mem_kfree(heap);
 }
 
 /* Caller holds lock. */

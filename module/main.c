@@ -7,6 +7,7 @@
 #include "api.h"
 #include "chunks.h"
 #include "debugfs.h"
+#include "mem.h"
 #include "params.h"
 #include "radix.h"
 
@@ -33,6 +34,7 @@ err_radix:
 	hr_radix_teardown();
 err_chunks:
 	hr_chunks_teardown();
+	hr_mem_exit();
 	return err;
 }
 
@@ -42,6 +44,7 @@ static void __exit hr_main_exit(void)
 	hr_api_exit();
 	hr_radix_teardown();
 	hr_chunks_teardown();
+	hr_mem_exit();
 }
 
 module_init(hr_main_init);

@@ -16,9 +16,9 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 
 #include "arena.h"
+#include "mem.h"
 #include "own.h"
 
 /* Return: for hr_own_end_change(). */
@@ -36,14 +36,14 @@ static void hr_own_end_change(struct heapranges *heap, unsigned int noio)
 
 static void hr_own_free_block_rcu(struct rcu_head *rcu)
 {
-	kvfree(container_of(rcu, struct hr_ranges_block, rcu));
+	hr_mem_kvfree(container_of(rcu, struct hr_ranges_block, rcu));
 }
 
 /* Storage for one change of the range array. Caller holds change. */
 static struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap)
 {
 	size_t bytes = hr_ranges_spare_bytes(&heap->ranges);
-	struct hr_ranges_block *spare = kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+	struct hr_ranges_block *spare = hr_mem_kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 
 	if (spare)
 		spare->bytes = bytes;
@@ -80,7 +80,7 @@ err_chunks:
 	hr_heap_unlink(heap, base, nr_pages);
 	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
 err_block:
-	kvfree(*spare);
+	hr_mem_kvfree(*spare);
 	return err;
 }
 
@@ -154,7 +154,7 @@ static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 	if (!spare)
 		return -ENOMEM;
 	if (!hr_heap_claim(heap, base, nr_pages)) {
-		kvfree(spare);
+		hr_mem_kvfree(spare);
 		return -EBUSY;
 	}
 
@@ -305,12 +305,12 @@ unsigned long hr_own_exit(struct heapranges *heap)
 		if (hr_heap_tally(heap, &range, &tally) && !tally.used_pages) {
 			hr_arena_destroy(arena);
 		} else {
-			kfree(arena);
+			hr_mem_kfree(arena);
 			nr_left++;
 		}
 	}
 	hr_radix_exit(&heap->runs.radix);
 	hr_chunks_exit(&heap->runs.chunks);
-	kvfree(hr_ranges_exit(&heap->ranges));
+	hr_mem_kvfree(hr_ranges_exit(&heap->ranges));
 	return nr_left;
 }

@@ -30,8 +30,7 @@
  *
  * Locking: the heap's lock, for everything but allocation and freeing of nodes.
  */
-#include <linux/slab.h>
-
+#include "mem.h"
 #include "radix.h"
 
 /* Shifts of a chunk index stay below BITS_PER_LONG: see HR_RADIX_LEVELS_MAX. */
@@ -44,25 +43,25 @@ static struct kmem_cache *hr_radix_cache;
 
 int hr_radix_setup(void)
 {
-	hr_radix_cache = kmem_cache_create("heapranges_node",
-					   sizeof(struct hr_radix_node),
-					   __alignof__(struct hr_radix_node), 0, NULL);
+	hr_radix_cache = hr_mem_cache_create("heapranges_node",
+					     sizeof(struct hr_radix_node),
+					     __alignof__(struct hr_radix_node));
 	return hr_radix_cache ? 0 : -ENOMEM;
 }
 
 void hr_radix_teardown(void)
 {
-	kmem_cache_destroy(hr_radix_cache);
+	hr_mem_cache_destroy(hr_radix_cache);
 }
 
 struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp)
 {
-	return kmem_cache_zalloc(hr_radix_cache, gfp);
+	return hr_mem_cache_zalloc(hr_radix_cache, gfp);
 }
 
 void hr_radix_node_free(struct hr_radix_node *node)
 {
-	kmem_cache_free(hr_radix_cache, node);
+	hr_mem_cache_free(hr_radix_cache, node);
 }
 
 static unsigned int hr_radix_node_shift(const struct hr_radix_node *node)
