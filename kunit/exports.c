@@ -55,4 +55,5 @@ EXPORT_SYMBOL_GPL(hr_mem_watch);
 EXPORT_SYMBOL_GPL(hr_mem_unwatch);
 EXPORT_SYMBOL_GPL(hr_mem_live);
 EXPORT_SYMBOL_GPL(hr_mem_failed_sites);
-EXPORT_SYMBOL_GPL(hr_mem_count);
+EXPORT_SYMBOL_GPL(hr_mem_left);
+EXPORT_SYMBOL_GPL(hr_mem_put);

@@ -7,6 +7,7 @@
  *	hr_mem_watch(3, 0);
  *	heapranges_add(heap, base, nr_pages);
  *	nr_asked = hr_mem_unwatch();	3 or more: the third has failed
+ *	site = hr_mem_left();		NULL: it took nothing, or gave all back
  *
  * Part of module/mem.h.
  */
@@ -33,7 +34,13 @@ void hr_mem_watch(unsigned long first, unsigned long second);
 /* Return: how many allocations there were since. */
 unsigned long hr_mem_unwatch(void);
 
-/* How many of @kind are allocated. What a grace period holds up is. */
+/*
+ * Where something was allocated while the last watch lasted that is not given back
+ * yet, though that may be up to a grace period; NULL: nowhere.
+ */
+const struct hr_mem_site *hr_mem_left(void);
+
+/* How many of @kind are allocated. */
 long hr_mem_live(enum hr_mem_kind kind);
 
 /* All sites that have failed yet, one after the other; NULL: none. */
@@ -42,7 +49,9 @@ const struct hr_mem_site *hr_mem_failed_sites(void);
 /* What follows is for module/mem.h alone. */
 
 bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp);
-void hr_mem_count(enum hr_mem_kind kind, long nr);
+void hr_mem_take(struct hr_mem_site *site, enum hr_mem_kind kind, const void *what);
+void hr_mem_put(enum hr_mem_kind kind, const void *what);
+void *hr_mem_put_pages(void *area, struct page **pages, unsigned long nr_pages);
 void hr_mem_exit(void);
 
 #define HR_MEM_TAKE(kind, gfp, call) ({					\
@@ -51,7 +60,7 @@ void hr_mem_exit(void);
 	};								\
 	__auto_type _taken = hr_mem_fails(&_site, gfp) ? NULL : (call);	\
 									\
-	hr_mem_count(kind, !!_taken);					\
+	hr_mem_take(&_site, kind, (void *)(__force unsigned long)_taken); \
 	_taken;								\
 })
 

@@ -33,8 +33,15 @@ enum hr_mem_kind {
 /* The result of @call, which allocates one of @kind. */
 #define HR_MEM_TAKE(kind, gfp, call)	((void)(kind), (void)(gfp), (call))
 
-/* @nr more of @kind are allocated, negative: fewer. */
-static inline void hr_mem_count(enum hr_mem_kind kind, long nr) {}
+/* @what, of @kind, is given back; NULL: nothing. */
+static inline void hr_mem_put(enum hr_mem_kind kind, const void *what) {}
+
+/* @pages and what they are in are @area's, if there is one. Return: @area. */
+static inline void *hr_mem_put_pages(void *area, struct page **pages,
+				     unsigned long nr_pages)
+{
+	return area;
+}
 
 /* Called when the module should have given everything back. */
 static inline void hr_mem_exit(void) {}
@@ -48,7 +55,7 @@ static inline void hr_mem_exit(void) {}
 
 static inline void hr_mem_kfree(const void *what)
 {
-	hr_mem_count(HR_MEM_KMALLOC, -!!what);
+	hr_mem_put(HR_MEM_KMALLOC, what);
 	kfree(what);
 }
 
@@ -63,7 +70,7 @@ static inline void hr_mem_kfree(const void *what)
 
 static inline void hr_mem_kvfree(const void *what)
 {
-	hr_mem_count(HR_MEM_KVMALLOC, -!!what);
+	hr_mem_put(HR_MEM_KVMALLOC, what);
 	kvfree(what);
 }
 
@@ -73,7 +80,7 @@ static inline void hr_mem_kvfree(const void *what)
 
 static inline void hr_mem_cache_destroy(struct kmem_cache *cache)
 {
-	hr_mem_count(HR_MEM_CACHE, -!!cache);
+	hr_mem_put(HR_MEM_CACHE, cache);
 	kmem_cache_destroy(cache);
 }
 
@@ -85,7 +92,7 @@ static inline void hr_mem_cache_destroy(struct kmem_cache *cache)
 
 static inline void hr_mem_cache_free(struct kmem_cache *cache, void *object)
 {
-	hr_mem_count(HR_MEM_OBJECT, -1);
+	hr_mem_put(HR_MEM_OBJECT, object);
 	kmem_cache_free(cache, object);
 }
 
@@ -94,21 +101,12 @@ static inline void hr_mem_cache_free(struct kmem_cache *cache, void *object)
 
 static inline void hr_mem_free_page(struct page *page)
 {
-	hr_mem_count(HR_MEM_PAGE, -1);
+	hr_mem_put(HR_MEM_PAGE, page);
 	__free_page(page);
 }
 
 #define hr_mem_vmalloc(bytes, gfp)	\
 	HR_MEM_TAKE(HR_MEM_AREA, gfp, __vmalloc(bytes, gfp))
-
-static inline void *hr_mem_put_pages(void *area, unsigned long nr_pages)
-{
-	if (area) {
-		hr_mem_count(HR_MEM_PAGE, -nr_pages);
-		hr_mem_count(HR_MEM_KVMALLOC, -1);
-	}
-	return area;
-}
 
 /*
  * Maps @pages, an array of hr_mem_kvmalloc_array(). If that works, the pages and
@@ -118,11 +116,11 @@ static inline void *hr_mem_put_pages(void *area, unsigned long nr_pages)
 	hr_mem_put_pages(HR_MEM_TAKE(HR_MEM_AREA, GFP_KERNEL,			\
 				     vmap(pages, nr_pages,			\
 					  VM_MAP | VM_MAP_PUT_PAGES,		\
-					  PAGE_KERNEL)), nr_pages)
+					  PAGE_KERNEL)), pages, nr_pages)
 
 static inline void hr_mem_vfree(const void *area)
 {
-	hr_mem_count(HR_MEM_AREA, -!!area);
+	hr_mem_put(HR_MEM_AREA, area);
 	vfree(area);
 }
 
@@ -131,7 +129,7 @@ static inline void hr_mem_vfree(const void *area)
 
 static inline void hr_mem_free_percpu(void __percpu *what)
 {
-	hr_mem_count(HR_MEM_PERCPU, -!!what);
+	hr_mem_put(HR_MEM_PERCPU, (const void *)(__force unsigned long)what);
 	free_percpu(what);
 }
 
