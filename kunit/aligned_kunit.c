@@ -277,7 +277,7 @@ static void aligned_grows_once(struct kunit *test)
 	};
 	struct heapranges_params params = {
 		.name = "kunit", .node = NUMA_NO_NODE, .arena_pages = 512,
-		.grow_max_pages = 512,
+		.grow_max_pages = 512, .flags = HEAPRANGES_NO_CACHE,
 	};
 	struct heapranges *heap;
 	struct heapranges_stats s;

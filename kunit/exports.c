@@ -20,7 +20,7 @@ EXPORT_SYMBOL_GPL(hr_bits_sum);
 
 EXPORT_SYMBOL_GPL(hr_records_init);
 EXPORT_SYMBOL_GPL(hr_records_set);
-EXPORT_SYMBOL_GPL(hr_records_clear);
+EXPORT_SYMBOL_GPL(hr_records_end);
 EXPORT_SYMBOL_GPL(hr_records_pages);
 EXPORT_SYMBOL_GPL(hr_records_cover);
 

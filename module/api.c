@@ -15,10 +15,12 @@
 #include <linux/string.h>
 
 #include "api.h"
+#include "cache.h"
 #include "heaps.h"
 #include "own.h"
 #include "params.h"
 #include "stats.h"
+#include "tend.h"
 #include "verify.h"
 
 #define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
@@ -276,14 +278,27 @@ static __always_inline void *hr_api_result(struct heapranges *heap, unsigned lon
 	return (void *)base;
 }
 
+/* What a heap without room does. */
+static noinline unsigned long hr_api_take_dear(struct heapranges *heap,
+					       unsigned long nr_pages,
+					       unsigned long align_pages, gfp_t gfp)
+{
+	if (gfpflags_allow_blocking(gfp))
+		return hr_own_grow_and_take(heap, nr_pages, align_pages, gfp);
+	return hr_tend_take(heap, nr_pages, align_pages);
+}
+
 static __always_inline unsigned long hr_api_take(struct heapranges *heap,
 						 unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base = hr_heap_take(heap, nr_pages);
+	unsigned long base = hr_cache_take(heap, nr_pages);
 
-	if (likely(base) || !gfpflags_allow_blocking(gfp))
+	if (likely(base))
 		return base;
-	return hr_own_grow_and_take(heap, nr_pages, 1, gfp);
+	base = hr_heap_take(heap, nr_pages);
+	if (likely(base))
+		return base;
+	return hr_api_take_dear(heap, nr_pages, 1, gfp);
 }
 
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
@@ -309,8 +324,8 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 		return NULL;
 	}
 	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
-	if (!base && gfpflags_allow_blocking(gfp))
-		base = hr_own_grow_and_take(heap, nr_pages, align_pages, gfp);
+	if (!base)
+		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
 	return hr_api_result(heap, base, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
@@ -318,14 +333,18 @@ EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
 void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 			  unsigned long nr_pages, gfp_t gfp)
 {
+	unsigned long base;
+
 	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
 		return NULL;
 	if (!PAGE_ALIGNED(addr))
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "an address that is not page-aligned", _RET_IP_);
+	base = hr_heap_take_at(heap, addr, nr_pages);
+	if (!base && gfpflags_allow_blocking(gfp))
+		base = hr_own_take_at(heap, addr, nr_pages);
 	/* That something is in use there is no shortage: no line says so. */
-	return hr_api_result(heap, hr_heap_take_at(heap, addr, nr_pages), nr_pages,
-			     gfp | __GFP_NOWARN, _RET_IP_);
+	return hr_api_result(heap, base, nr_pages, gfp | __GFP_NOWARN, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_at);
 
@@ -386,6 +405,8 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 		return -EFAULT;
 	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
+	if (likely(hr_cache_give(heap, (unsigned long)addr, nr_pages)))
+		return 0;
 	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
 	if (likely(verdict == HR_VERDICT_GOOD))
 		return 0;

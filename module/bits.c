@@ -78,7 +78,7 @@ void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 		if (to >= end)
 			break;
 		from = find_next_zero_bit(bits->busy, end, to);
-		tally->used_pages += from - to;
+		tally->busy_pages += from - to;
 		tally->tail_pages = 0;
 	}
 }

@@ -18,7 +18,8 @@ struct hr_bits {
 
 /* Free pages of a chunk, or of a sequence of chunks, as a search needs them. */
 struct hr_bits_tally {
-	unsigned long	used_pages;
+	unsigned long	busy_pages;
+	unsigned long	parked_pages;	/* of these; not for the bits to tell */
 	unsigned long	free_pages;
 	unsigned long	longest_pages;	/* of the runs of free pages */
 	unsigned long	tail_pages;	/* of the free run that reaches the end */

@@ -114,7 +114,8 @@ static int hr_debugfs_show(struct seq_file *m, void *v)
 		   digits, cursor->range.base, digits, cursor->range.limit,
 		   cursor->range.limit - cursor->range.base,
 		   hr_bytes_to_pages(cursor->range.limit - cursor->range.base),
-		   cursor->tally.used_pages, 0UL, cursor->tally.free_pages,
+		   cursor->tally.busy_pages - cursor->tally.parked_pages,
+		   cursor->tally.parked_pages, cursor->tally.free_pages,
 		   cursor->tally.longest_pages, cursor->heap->name);
 	return 0;
 }

@@ -45,9 +45,17 @@ static void hr_heap_count_taken_locked(struct heapranges *heap, unsigned long nr
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
-	heap->used_pages += nr_pages;
 	heap->free_pages -= nr_pages;
 	heap->count[HR_COUNT_ALLOCS]++;
+}
+
+/* What a search has found is not the heap's. Caller holds lock. */
+static void hr_heap_distrust_locked(struct heapranges *heap)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	WRITE_ONCE(heap->corrupt, true);
+	heap->count[HR_COUNT_CHECK_FAILURES]++;
 }
 
 /* Caller holds lock. Return: false: see hr_heap_hand_out(). */
@@ -57,8 +65,7 @@ static bool hr_heap_begin_run_locked(struct heapranges *heap, unsigned long base
 {
 	lockdep_assert_held(&heap->lock);
 	if (unlikely(!hr_runs_begin(&heap->runs, &heap->ranges, base, nr_pages))) {
-		WRITE_ONCE(heap->corrupt, true);
-		heap->count[HR_COUNT_CHECK_FAILURES]++;
+		hr_heap_distrust_locked(heap);
 		return false;
 	}
 	hr_heap_count_taken_locked(heap, nr_pages);
@@ -153,6 +160,62 @@ unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
 	return found && owned ? addr : 0;
 }
 
+unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned int max_parked, unsigned int *nr_parked)
+{
+	unsigned long flags, base = 0;
+	unsigned int nr_runs = 0;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	if (likely(!heap->corrupt && nr_pages <= heap->free_pages)) {
+		nr_runs = hr_runs_begin_row(&heap->runs, &heap->ranges, nr_pages,
+					    1 + max_parked, &base);
+		heap->free_pages -= nr_runs * nr_pages;
+		heap->count[HR_COUNT_REFILLS]++;
+		if (unlikely(base && !nr_runs))
+			hr_heap_distrust_locked(heap);
+	}
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	if (unlikely(base && !nr_runs)) {
+		hr_heap_report_corruption(heap, base, nr_pages);
+		base = 0;
+	}
+	*nr_parked = base ? nr_runs - 1 : 0;
+	return base;
+}
+
+void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
+			 unsigned int nr, unsigned int nr_pages)
+{
+	unsigned long flags, odd = 0;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	for (i = 0; i < nr; i++) {
+		if (likely(hr_runs_end_parked(&heap->runs, base[i], nr_pages)))
+			heap->free_pages += nr_pages;
+		else
+			odd = base[i];
+	}
+	heap->count[HR_COUNT_FLUSHES]++;
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+
+	if (unlikely(odd))
+		hr_heap_distrust(heap, odd, nr_pages);
+}
+
+void hr_heap_distrust(struct heapranges *heap, unsigned long base,
+		      unsigned int nr_pages)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	hr_heap_distrust_locked(heap);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	hr_reports_odd_cache(heap->name, base, nr_pages);
+}
+
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
@@ -168,21 +231,35 @@ bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 	return owned;
 }
 
-/* @nr_pages that were used are free. Caller holds lock. */
-static void hr_heap_move_to_free_locked(struct heapranges *heap, unsigned long nr_pages)
-	__must_hold(&heap->lock)
-{
-	lockdep_assert_held(&heap->lock);
-	heap->used_pages -= nr_pages;
-	heap->free_pages += nr_pages;
-}
-
 /* Caller holds lock. */
 static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr_pages)
 	__must_hold(&heap->lock)
 {
-	hr_heap_move_to_free_locked(heap, nr_pages);
+	lockdep_assert_held(&heap->lock);
+	heap->free_pages += nr_pages;
 	heap->count[HR_COUNT_FREES]++;
+}
+
+/*
+ * Ends the run that a verdict was good about, unless it has been claimed since:
+ * then this is the second free of it. Return: its pages, also if they stay busy;
+ * 0: *@verdict is no longer good. Caller holds lock.
+ */
+static unsigned long hr_heap_end_run_locked(struct heapranges *heap, unsigned long addr,
+					    bool keep_busy, enum hr_verdict *verdict)
+	__must_hold(&heap->lock)
+{
+	unsigned long nr_pages = 0;
+
+	lockdep_assert_held(&heap->lock);
+	if (*verdict == HR_VERDICT_GOOD) {
+		nr_pages = hr_runs_end(&heap->runs, addr, keep_busy);
+		if (nr_pages)
+			return nr_pages;
+		*verdict = HR_VERDICT_DOUBLE;
+	}
+	heap->count[*verdict]++;
+	return 0;
 }
 
 /* What hr_heap_give() does when it is not quickly done. Caller holds lock. */
@@ -195,10 +272,9 @@ static noinline enum hr_verdict hr_heap_give_full_locked(struct heapranges *heap
 
 	lockdep_assert_held(&heap->lock);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	if (verdict == HR_VERDICT_GOOD)
-		hr_heap_count_given_locked(heap, hr_runs_end(&heap->runs, addr, false));
-	else
-		heap->count[verdict]++;
+	nr_pages = hr_heap_end_run_locked(heap, addr, false, &verdict);
+	if (nr_pages)
+		hr_heap_count_given_locked(heap, nr_pages);
 	return verdict;
 }
 
@@ -216,7 +292,7 @@ static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base
 	memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	hr_runs_release(&heap->runs, base, nr_pages);
-	hr_heap_move_to_free_locked(heap, nr_pages);
+	heap->free_pages += nr_pages;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
@@ -229,12 +305,9 @@ static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	if (verdict == HR_VERDICT_GOOD) {
-		nr_pages = hr_runs_end(&heap->runs, addr, true);
+	nr_pages = hr_heap_end_run_locked(heap, addr, true, &verdict);
+	if (nr_pages)
 		heap->count[HR_COUNT_FREES]++;
-	} else {
-		heap->count[verdict]++;
-	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (verdict == HR_VERDICT_GOOD)
@@ -271,21 +344,31 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 				 enum hr_verdict *verdict, unsigned long *old_pages)
 	__must_hold(&heap->lock)
 {
+	int err = -EALREADY;
+
 	lockdep_assert_held(&heap->lock);
 	*verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, 0);
+	if (*verdict == HR_VERDICT_GOOD) {
+		*old_pages = hr_runs_pages(&heap->runs, addr);
+		if (nr_pages > *old_pages && heap->corrupt)
+			return -EIO;
+		/* 0: it has been freed since, by a CPU that holds no lock. */
+		if (*old_pages)
+			err = hr_runs_resize(&heap->runs, &heap->ranges, addr,
+					     *old_pages, nr_pages, wipe);
+		if (err == -ENOSPC)
+			return err;
+		if (err)
+			*verdict = HR_VERDICT_DOUBLE;
+	}
 	if (*verdict != HR_VERDICT_GOOD) {
 		heap->count[*verdict]++;
 		return hr_reports_errno(*verdict);
 	}
-	*old_pages = hr_runs_pages(&heap->runs, addr);
-	if (nr_pages > *old_pages && heap->corrupt)
-		return -EIO;
-	if (!hr_runs_resize(&heap->runs, &heap->ranges, addr, nr_pages, wipe))
-		return -ENOSPC;
 	heap->count[HR_COUNT_RESIZES]++;
 	/* Modulo the word: negative where the run grows. */
 	if (nr_pages > *old_pages || !wipe)
-		hr_heap_move_to_free_locked(heap, *old_pages - nr_pages);
+		heap->free_pages += *old_pages - nr_pages;
 	return 0;
 }
 
@@ -453,6 +536,9 @@ void hr_heap_account(struct heapranges *heap, long nr_pages)
 	raw_spin_lock_irq(&heap->lock);
 	heap->owned_pages += nr_pages;
 	heap->free_pages += nr_pages;
+	WRITE_ONCE(heap->cache_max_pages,
+		   min(HR_HEAP_CACHE_MAX_PAGES,
+		       heap->owned_pages / (HR_HEAP_CACHES_SHARE * num_possible_cpus())));
 	raw_spin_unlock_irq(&heap->lock);
 }
 
@@ -471,6 +557,7 @@ bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range
 {
 	struct hr_piece piece = hr_piece_first(range->base,
 		hr_bytes_to_pages(range->limit - range->base));
+	struct hr_records records;
 	struct hr_chunk *chunk;
 	struct hr_bits bits;
 	unsigned long flags;
@@ -478,13 +565,17 @@ bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range
 	do {
 		raw_spin_lock_irqsave(&heap->lock, flags);
 		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
-		if (chunk)
+		if (chunk) {
 			bits = chunk->bits;
+			records = chunk->records;
+		}
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
 		if (!chunk)
 			return false;
 		cond_resched();
 		hr_bits_tally(&bits, piece.begin, piece.end, tally);
+		tally->parked_pages += hr_records_count_parked(&records, piece.begin,
+							       piece.end);
 	} while (hr_piece_next(&piece));
 	return true;
 }

@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "heapranges.h"
 #include "ranges.h"
@@ -17,6 +18,10 @@
 #include "runs.h"
 
 #define HR_HEAP_NAME_MAX	63
+
+/* What one cache may hold, and at most one part in so many of a heap all of them. */
+#define HR_HEAP_CACHE_MAX_PAGES	1024UL
+#define HR_HEAP_CACHES_SHARE	4
 
 enum hr_heap_count {
 	/* The rejections, in the order of enum hr_verdict. */
@@ -31,17 +36,28 @@ enum hr_heap_count {
 	HR_COUNT_GROW_FAILURES,
 	HR_COUNT_CHECK_FAILURES,
 	HR_COUNT_RESIZES,
+	HR_COUNT_FAILURES_PARKED,
+	/* How often runs went to a cache, and came back from one. */
+	HR_COUNT_REFILLS,
+	HR_COUNT_FLUSHES,
 	HR_NR_COUNTS,
 };
 
 static_assert((int)HR_COUNT_REJECTED_SIZE == (int)HR_VERDICT_SIZE);
 
+struct hr_cache;
+
 struct heapranges {
 	/* Set at create, for life. */
 	char			name[HR_HEAP_NAME_MAX + 1];
-	u64			serial;		/* ascending in order of creation */
+	struct hr_cache __percpu *caches;	/* NULL: none; see cache.h */
 	unsigned int		flags;
+	/* Set once, for life: the heap does not trust itself to allocate. */
+	bool			corrupt;
+	/* What one cache may hold. Written under lock, read anywhere. */
+	unsigned int		cache_max_pages;
 	int			node;
+	u64			serial;		/* ascending in order of creation */
 	unsigned long		arena_pages;
 	unsigned long		grow_max_pages;
 	unsigned long		max_pages;	/* 0: no cap */
@@ -64,13 +80,14 @@ struct heapranges {
 	 */
 	raw_spinlock_t		lock;
 	struct hr_runs		runs;	/* which chunks there are: under change */
-	/* Invariant: owned = used + free. */
 	unsigned long		owned_pages;
-	unsigned long		used_pages;
-	unsigned long		free_pages;
-	/* Set once, for life: the heap does not trust itself to allocate. */
-	bool			corrupt;
+	unsigned long		free_pages;	/* neither used nor parked */
+	/* What went by a cache is counted there. */
 	u64			count[HR_NR_COUNTS];
+
+	/* What is to be done in the background, see tend.c. */
+	struct work_struct	tend;
+	unsigned long		wants;		/* bits, set and cleared atomically */
 
 	/* Not under lock: counted from NMI too. */
 	atomic_long_t		rejected_context;
@@ -99,6 +116,24 @@ unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pag
 /* The same at @addr. */
 unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
 			      unsigned long nr_pages);
+
+/*
+ * Takes the lowest run of @nr_pages, up to HR_RECORD_PARKED_MAX, that is free, and
+ * parks up to @max_parked that lie right behind it for a cache. Not counted as an
+ * allocation. Any context but NMI.
+ *
+ * Return: its address, and *@nr_parked; 0 as hr_heap_take().
+ */
+unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned int max_parked, unsigned int *nr_parked);
+
+/* A cache holds a run of @nr_pages at @base that is not parked. */
+void hr_heap_distrust(struct heapranges *heap, unsigned long base,
+		      unsigned int nr_pages);
+
+/* The pages of @nr parked runs of @nr_pages each are free. Any context but NMI. */
+void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
+			 unsigned int nr, unsigned int nr_pages);
 
 /*
  * Changes the size of the live run at @addr to @nr_pages, at least 1. Any context

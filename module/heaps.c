@@ -6,8 +6,10 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "cache.h"
 #include "heaps.h"
 #include "own.h"
+#include "tend.h"
 
 DECLARE_RWSEM(hr_heaps_rwsem);
 
@@ -29,6 +31,18 @@ static int hr_heaps_link(struct heapranges *heap)
 	return 0;
 }
 
+/* Frees a heap that is not listed. Return: as hr_own_exit(). */
+static unsigned long hr_heaps_free(struct heapranges *heap)
+{
+	unsigned long nr_left;
+
+	hr_tend_exit(heap);
+	nr_left = hr_own_exit(heap);
+	hr_cache_destroy(heap);
+	hr_heap_destroy(heap);
+	return nr_left;
+}
+
 struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 {
 	struct heapranges *heap = hr_heap_create(params);
@@ -36,7 +50,10 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
-	if (params->min_pages)
+	hr_tend_init(heap);
+	if (!(params->flags & HEAPRANGES_NO_CACHE))
+		err = hr_cache_create(heap);
+	if (!err && params->min_pages)
 		err = hr_own_add_arena(heap, params->min_pages);
 	if (!err) {
 		down_write(&hr_heaps_rwsem);
@@ -44,8 +61,7 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 		up_write(&hr_heaps_rwsem);
 	}
 	if (err) {
-		hr_own_exit(heap);
-		hr_heap_destroy(heap);
+		hr_heaps_free(heap);
 		return ERR_PTR(err);
 	}
 	return heap;
@@ -53,20 +69,17 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 
 unsigned long hr_heaps_abandon(struct heapranges *heap)
 {
-	unsigned long nr_left;
-
 	down_write(&hr_heaps_rwsem);
 	list_del(&heap->link);
 	up_write(&hr_heaps_rwsem);
-	nr_left = hr_own_exit(heap);
-	hr_heap_destroy(heap);
-	return nr_left;
+	return hr_heaps_free(heap);
 }
 
 int hr_heaps_destroy(struct heapranges *heap)
 {
+	hr_cache_drain(heap);
 	/* Nobody else uses the heap, so this does not change any more. */
-	if (heap->used_pages)
+	if (heap->free_pages != heap->owned_pages)
 		return -EBUSY;
 	hr_heaps_abandon(heap);
 	return 0;

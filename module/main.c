@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "params.h"
 #include "radix.h"
+#include "tend.h"
 
 static int __init hr_main_init(void)
 {
@@ -24,12 +25,17 @@ static int __init hr_main_init(void)
 	err = hr_radix_setup();
 	if (err)
 		goto err_chunks;
-	err = hr_api_init();
+	err = hr_tend_setup();
 	if (err)
 		goto err_radix;
+	err = hr_api_init();
+	if (err)
+		goto err_tend;
 	hr_debugfs_init();
 	return 0;
 
+err_tend:
+	hr_tend_teardown();
 err_radix:
 	hr_radix_teardown();
 err_chunks:
@@ -42,6 +48,7 @@ static void __exit hr_main_exit(void)
 {
 	hr_debugfs_exit();
 	hr_api_exit();
+	hr_tend_teardown();
 	hr_radix_teardown();
 	hr_chunks_teardown();
 	hr_mem_exit();

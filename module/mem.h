@@ -14,6 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 /* What is given back by the same call. */
 enum hr_mem_kind {
@@ -24,6 +25,7 @@ enum hr_mem_kind {
 	HR_MEM_PAGE,
 	HR_MEM_AREA,
 	HR_MEM_PERCPU,
+	HR_MEM_WORKQUEUE,
 	HR_MEM_NR_KINDS,
 };
 
@@ -131,6 +133,15 @@ static inline void hr_mem_free_percpu(void __percpu *what)
 {
 	hr_mem_put(HR_MEM_PERCPU, (const void *)(__force unsigned long)what);
 	free_percpu(what);
+}
+
+#define hr_mem_workqueue_create(name, flags)	\
+	HR_MEM_TAKE(HR_MEM_WORKQUEUE, GFP_KERNEL, alloc_workqueue(name, flags, 0))
+
+static inline void hr_mem_workqueue_destroy(struct workqueue_struct *wq)
+{
+	hr_mem_put(HR_MEM_WORKQUEUE, wq);
+	destroy_workqueue(wq);
 }
 
 #endif /* HR_MEM_H */

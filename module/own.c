@@ -18,6 +18,7 @@
 #include <linux/sched/mm.h>
 
 #include "arena.h"
+#include "cache.h"
 #include "mem.h"
 #include "own.h"
 
@@ -153,7 +154,10 @@ static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 	spare = hr_own_prepare_block(heap);
 	if (!spare)
 		return -ENOMEM;
+	/* Until the chunks are gone, which caches remember. */
+	hr_cache_close(heap);
 	if (!hr_heap_claim(heap, base, nr_pages)) {
+		hr_cache_open(heap);
 		hr_mem_kvfree(spare);
 		return -EBUSY;
 	}
@@ -165,6 +169,7 @@ static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 	hr_chunks_disown(&heap->runs.chunks, base, nr_pages);
 	hr_heap_unlink(heap, base, nr_pages);
 	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
+	hr_cache_open(heap);
 	return 0;
 }
 
@@ -270,6 +275,21 @@ static unsigned long hr_own_grow_in_change(struct heapranges *heap,
 	return err ? 0 : want->base;
 }
 
+/* Takes a run of pages that are free or parked. Caller holds change. */
+static unsigned long hr_own_take_parked(struct heapranges *heap,
+					const struct hr_own_want *want)
+{
+	unsigned long base;
+
+	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages);
+	if (base || !heap->caches)
+		return base;
+	hr_cache_close(heap);
+	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages);
+	hr_cache_open(heap);
+	return base;
+}
+
 unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
 				   unsigned long align_pages, gfp_t gfp)
 {
@@ -282,10 +302,27 @@ unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pag
 	 * Whoever held it may have grown the heap, or have claimed for a removal
 	 * what turned out to be in use.
 	 */
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
-	if (!base && !READ_ONCE(heap->corrupt) && !(heap->flags & HEAPRANGES_FIXED))
+	base = hr_own_take_parked(heap, &want);
+	if (!base && !READ_ONCE(heap->corrupt) && !(heap->flags & HEAPRANGES_FIXED)) {
 		base = hr_own_grow_in_change(heap, &want, gfp);
+		/* Others have gone on giving meanwhile. */
+		if (!base)
+			base = hr_own_take_parked(heap, &want);
+	}
 	hr_own_end_change(heap, noio);
+	return base;
+}
+
+unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
+			     unsigned long nr_pages)
+{
+	unsigned long base;
+
+	mutex_lock(&heap->change);
+	hr_cache_close(heap);
+	base = hr_heap_take_at(heap, addr, nr_pages);
+	hr_cache_open(heap);
+	mutex_unlock(&heap->change);
 	return base;
 }
 
@@ -294,6 +331,7 @@ unsigned long hr_own_exit(struct heapranges *heap)
 	struct hr_arena *arena, *next;
 	unsigned long nr_left = 0;
 
+	hr_cache_drain(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
 		struct heapranges_range range = {
 			arena->base,
@@ -302,7 +340,7 @@ unsigned long hr_own_exit(struct heapranges *heap)
 		struct hr_bits_tally tally = { 0 };
 
 		list_del(&arena->link);
-		if (hr_heap_tally(heap, &range, &tally) && !tally.used_pages) {
+		if (hr_heap_tally(heap, &range, &tally) && !tally.busy_pages) {
 			hr_arena_destroy(arena);
 		} else {
 			hr_mem_kfree(arena);

@@ -29,6 +29,10 @@ int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages);
 unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
 				   unsigned long align_pages, gfp_t gfp);
 
+/* As hr_heap_take_at(), parked pages being free. */
+unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
+			     unsigned long nr_pages);
+
 /*
  * Ends the ownership of everything. Arenas with pages in use are left allocated,
  * for good. Return: how many.

@@ -82,6 +82,12 @@ void hr_reports_corruption(const char *name, unsigned long base,
 	       name, nr_pages, (void *)base, nr_ranges);
 }
 
+void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages)
+{
+	pr_err("corruption: heap=%s: pages=%lu addr=%p are in a cache, but not parked; it allocates no more\n",
+	       name, nr_pages, (void *)base);
+}
+
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
 		     unsigned long nr_arenas)
 {

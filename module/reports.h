@@ -51,6 +51,9 @@ void hr_reports_mistake(struct hr_reports *reports, const char *name,
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges);
 
+/* What a cache holds is not parked. */
+void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages);
+
 /* The module is unloaded while runs of the default heap live. */
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
 		     unsigned long nr_arenas);

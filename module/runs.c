@@ -136,6 +136,64 @@ bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
 	return true;
 }
 
+/* How many runs of @nr_pages fit from @page_idx on into what is free of a word. */
+static unsigned int hr_runs_count_row(const struct hr_chunk *chunk, unsigned int page_idx,
+				      unsigned int nr_pages, unsigned int max_runs)
+{
+	unsigned int nr_runs;
+
+	for (nr_runs = 0; nr_runs < max_runs; nr_runs++, page_idx += nr_pages) {
+		if (!hr_bits_fit(&chunk->bits, page_idx, nr_pages) ||
+		    (nr_runs && page_idx % BITS_PER_LONG == 0))
+			break;
+	}
+	return nr_runs;
+}
+
+unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
+			       unsigned long nr_pages, unsigned int max_runs,
+			       unsigned long *base)
+{
+	unsigned int page_idx, nr_runs, i;
+	struct hr_chunk *chunk;
+
+	*base = hr_radix_find(&runs->radix, nr_pages);
+	if (!*base)
+		return 0;
+	page_idx = hr_addr_to_page_idx(*base);
+	chunk = hr_runs_chunk(runs, *base);
+	nr_runs = hr_runs_count_row(chunk, page_idx, nr_pages, max_runs);
+	/* Over the end of a word, or of the chunk. */
+	if (!nr_runs)
+		return hr_runs_begin(runs, ranges, *base, nr_pages);
+
+	nr_pages *= nr_runs;
+	if (!hr_ranges_contains_memo(ranges, *base, nr_pages, &runs->memo))
+		return 0;
+	hr_radix_touch(&runs->radix, chunk);
+	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
+	hr_radix_taken(&runs->radix, *base, chunk, *base + hr_pages_to_bytes(nr_pages));
+	nr_pages /= nr_runs;
+	hr_records_set(&chunk->records, page_idx, nr_pages);
+	for (i = 1; i < nr_runs; i++)
+		hr_records_park(&chunk->records, page_idx + i * nr_pages, nr_pages);
+	return nr_runs;
+}
+
+bool hr_runs_end_parked(struct hr_runs *runs, unsigned long base,
+			unsigned int nr_pages)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+
+	if (!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)
+		return false;
+	hr_radix_freed(&runs->radix, chunk, page_idx);
+	hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, true);
+	WRITE_ONCE(chunk->records.code[page_idx], 0);
+	return true;
+}
+
 enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
 			      unsigned long addr, unsigned long nr_pages)
 {
@@ -177,7 +235,8 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 	unsigned long nr_pages;
 
 	nr_pages = hr_records_pages(&chunk->records, page_idx);
-	hr_records_clear(&chunk->records, page_idx);
+	if (!hr_records_end(&chunk->records, page_idx))
+		return 0;
 	if (!keep_busy) {
 		hr_radix_freed(&runs->radix, chunk, page_idx);
 		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true);
@@ -260,29 +319,28 @@ void hr_runs_release(struct hr_runs *runs, unsigned long base,
 	hr_runs_set_span(runs, base, nr_pages, true);
 }
 
-bool hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
-		    unsigned long base, unsigned long nr_pages, bool keep_busy)
+int hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
+		   unsigned long base, unsigned long old_pages,
+		   unsigned long nr_pages, bool keep_busy)
 {
+	unsigned long behind = base + hr_pages_to_bytes(min(old_pages, nr_pages));
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
-	unsigned long old_pages = hr_records_pages(&chunk->records, page_idx);
 
-	if (nr_pages > old_pages) {
-		unsigned long behind = base + hr_pages_to_bytes(old_pages);
-
-		if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo) ||
-		    !hr_runs_are_free(runs, behind, nr_pages - old_pages))
-			return false;
-		hr_runs_set_span(runs, behind, nr_pages - old_pages, false);
-	}
+	if (nr_pages > old_pages &&
+	    (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo) ||
+	     !hr_runs_are_free(runs, behind, nr_pages - old_pages)))
+		return -ENOSPC;
+	if (!hr_records_end(&chunk->records, page_idx))
+		return -EALREADY;
 
 	hr_runs_set_leads(runs, chunk, page_idx, old_pages, false);
-	hr_records_clear(&chunk->records, page_idx);
 	hr_records_set(&chunk->records, page_idx, nr_pages);
 	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, true);
 
-	if (nr_pages < old_pages && !keep_busy)
-		hr_runs_set_span(runs, base + hr_pages_to_bytes(nr_pages),
-				 old_pages - nr_pages, true);
-	return true;
+	if (nr_pages > old_pages)
+		hr_runs_set_span(runs, behind, nr_pages - old_pages, false);
+	else if (nr_pages < old_pages && !keep_busy)
+		hr_runs_set_span(runs, behind, old_pages - nr_pages, true);
+	return 0;
 }

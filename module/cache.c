@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Per-CPU caches of short runs.
+ *
+ *	parked[0] --> 3 --> 7			runs of 1 page
+ *	parked[1]
+ *	parked[2] --> 1				runs of 3 pages
+ *	 ...
+ *	vacant    --> 2 --> 5 --> 4 --> 6
+ *
+ *	entry	  1       2   3       4 ...	address of a run | next of its list
+ *
+ * A run in a cache is parked: busy in the bitmap, and its record says so, so a
+ * second free of it is told from a first one by the same byte that a free looks at
+ * anyway, on any CPU, in constant time.
+ *
+ * Who works on a cache owns it, by one bit that is tried and never waited for. An
+ * interrupt, or another CPU, that finds it taken goes to the heap itself. So no
+ * interrupts are turned off, and the caches of other CPUs can be emptied. The bit
+ * is right without SMP too, where spin_trylock() always succeeds.
+ *
+ * Whoever owns a cache has preemption off and may take the heap's lock, never
+ * another cache. All of them are owned by those who close them, who hold the heap's
+ * change mutex.
+ *
+ * A refill takes what the heap has in a row within a word of the bitmap, one search
+ * for all, so that two CPUs' runs share a cache line of records only if they must.
+ */
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+
+#include "cache.h"
+#include "mem.h"
+
+/* All metadata of a small heap: so much, and so much more for each CPU. */
+#define HR_CACHE_BYTES		8192
+#define HR_CACHE_BYTES_PER_CPU	256
+
+/* Runs that are given back under one taking of the heap's lock. */
+#define HR_CACHE_FLUSH_BATCH	16
+
+static_assert(HR_CACHE_ENTRIES_MAX < PAGE_SIZE);
+static_assert(HR_HEAP_CACHE_MAX_PAGES <= USHRT_MAX);
+
+unsigned int hr_cache_nr_entries(void)
+{
+	unsigned int bytes = HR_CACHE_BYTES / num_possible_cpus() + HR_CACHE_BYTES_PER_CPU;
+
+	return clamp_t(unsigned int, (bytes - sizeof(struct hr_cache)) / sizeof(long) - 1,
+		       HR_CACHE_ENTRIES_MIN, HR_CACHE_ENTRIES_MAX);
+}
+
+static size_t hr_cache_bytes(void)
+{
+	return struct_size((struct hr_cache *)NULL, entry, hr_cache_nr_entries() + 1);
+}
+
+int hr_cache_create(struct heapranges *heap)
+{
+	unsigned int i, nr_entries = hr_cache_nr_entries();
+	int cpu;
+
+	heap->caches = hr_mem_alloc_percpu(hr_cache_bytes(), __alignof__(struct hr_cache),
+					   GFP_KERNEL | __GFP_NOWARN);
+	if (!heap->caches)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
+
+		for (i = 1; i < nr_entries; i++)
+			cache->entry[i] = i + 1;
+		cache->vacant = 1;
+	}
+	return 0;
+}
+
+void hr_cache_destroy(struct heapranges *heap)
+{
+	hr_mem_free_percpu(heap->caches);
+}
+
+/* Gives back parked runs of @nr_pages each until the cache holds at most @max_pages. */
+static void hr_cache_flush_list(struct heapranges *heap, struct hr_cache *cache,
+				unsigned int nr_pages, unsigned int max_pages)
+{
+	u8 *parked = &cache->parked[nr_pages - 1];
+	unsigned long base[HR_CACHE_FLUSH_BATCH];
+	unsigned int nr;
+
+	while (*parked && cache->parked_pages > max_pages) {
+		for (nr = 0; nr < HR_CACHE_FLUSH_BATCH && *parked; nr++) {
+			base[nr] = cache->entry[*parked] & PAGE_MASK;
+			hr_cache_move(cache, parked, &cache->vacant, 0);
+		}
+		WRITE_ONCE(cache->parked_pages, cache->parked_pages - nr * nr_pages);
+		hr_heap_give_parked(heap, base, nr, nr_pages);
+	}
+}
+
+static void hr_cache_flush(struct heapranges *heap, struct hr_cache *cache,
+			   unsigned int max_pages)
+{
+	unsigned int nr_pages;
+
+	for (nr_pages = HR_RECORD_PARKED_MAX; nr_pages; nr_pages--)
+		hr_cache_flush_list(heap, cache, nr_pages, max_pages);
+}
+
+bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
+			unsigned int nr_pages)
+{
+	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages), keep_pages;
+
+	if (nr_pages > limit_pages)
+		return false;
+	keep_pages = min(cache->parked_pages / 2u, limit_pages - nr_pages);
+	/* There are too many of these, most likely. */
+	hr_cache_flush_list(heap, cache, nr_pages, keep_pages);
+	hr_cache_flush(heap, cache, keep_pages);
+	return true;
+}
+
+unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
+			      unsigned int nr_pages)
+{
+	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
+	unsigned int nr_parked, room_pages = 0;
+	unsigned long base, behind;
+
+	if (limit_pages > cache->parked_pages)
+		room_pages = min_t(unsigned int, limit_pages - cache->parked_pages,
+				   BITS_PER_LONG);
+	base = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, &nr_parked);
+	if (!base)
+		return 0;
+	WRITE_ONCE(cache->allocs, cache->allocs + 1);
+	for (; nr_parked; nr_parked--) {
+		behind = base + hr_pages_to_bytes(nr_parked * nr_pages);
+		if (cache->vacant) {
+			hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1],
+				      behind);
+			WRITE_ONCE(cache->parked_pages, cache->parked_pages + nr_pages);
+		} else {
+			hr_heap_give_parked(heap, &behind, 1, nr_pages);
+		}
+	}
+	return base;
+}
+
+void hr_cache_own(struct hr_cache *cache)
+{
+	while (!hr_cache_try_own(cache))
+		cpu_relax();
+}
+
+void hr_cache_settle(struct heapranges *heap)
+{
+	int cpu;
+
+	if (!heap->caches)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
+
+		hr_cache_own(cache);
+		hr_cache_disown(cache);
+	}
+}
+
+void hr_cache_close(struct heapranges *heap)
+{
+	int cpu;
+
+	lockdep_assert_held(&heap->change);
+	if (!heap->caches)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
+
+		hr_cache_own(cache);
+		hr_cache_flush(heap, cache, 0);
+		cache->chunk = NULL;
+		cond_resched();
+	}
+}
+
+void hr_cache_open(struct heapranges *heap)
+{
+	int cpu;
+
+	lockdep_assert_held(&heap->change);
+	if (!heap->caches)
+		return;
+	for_each_possible_cpu(cpu)
+		hr_cache_disown(per_cpu_ptr(heap->caches, cpu));
+}
+
+void hr_cache_drain(struct heapranges *heap)
+{
+	mutex_lock(&heap->change);
+	hr_cache_close(heap);
+	hr_cache_open(heap);
+	mutex_unlock(&heap->change);
+}
+
+void hr_cache_drain_this_cpu(struct heapranges *heap)
+{
+	struct hr_cache *cache;
+
+	if (!heap->caches)
+		return;
+	preempt_disable();
+	cache = this_cpu_ptr(heap->caches);
+	if (hr_cache_try_own(cache)) {
+		hr_cache_flush(heap, cache, 0);
+		hr_cache_disown(cache);
+	}
+	preempt_enable();
+}
+
+void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals)
+{
+	int cpu;
+
+	*totals = (struct hr_cache_totals){ 0 };
+	if (!heap->caches)
+		return;
+	for_each_possible_cpu(cpu) {
+		const struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
+
+		totals->parked_pages += READ_ONCE(cache->parked_pages);
+		totals->allocs += READ_ONCE(cache->allocs);
+		totals->frees += READ_ONCE(cache->frees);
+	}
+}
+
+size_t hr_cache_all_bytes(const struct heapranges *heap)
+{
+	return heap->caches ? num_possible_cpus() * hr_cache_bytes() : 0;
+}
