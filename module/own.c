@@ -79,7 +79,7 @@ static int hr_own_prepare(struct heapranges *heap, unsigned long base,
 
 err_chunks:
 	hr_heap_unlink(heap, base, nr_pages);
-	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
+	hr_chunks_cancel(&heap->runs.chunks, base, nr_pages);
 err_block:
 	hr_mem_kvfree(*spare);
 	return err;
