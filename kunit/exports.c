@@ -8,6 +8,7 @@
 #include "../module/bits.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
+#include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
 #include "../module/records.h"
@@ -48,3 +49,11 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
+
+EXPORT_SYMBOL_GPL(hr_mem_kind_names);
+EXPORT_SYMBOL_GPL(hr_mem_watch);
+EXPORT_SYMBOL_GPL(hr_mem_unwatch);
+EXPORT_SYMBOL_GPL(hr_mem_live);
+EXPORT_SYMBOL_GPL(hr_mem_failed_sites);
+EXPORT_SYMBOL_GPL(hr_mem_left);
+EXPORT_SYMBOL_GPL(hr_mem_put);

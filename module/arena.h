@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Arenas: the mapped memory that a heap's pages come from. The only caller of
- * vmalloc, vmap and vfree.
+ * Arenas: the mapped memory that a heap's pages come from.
  */
 #ifndef HR_ARENA_H
 #define HR_ARENA_H

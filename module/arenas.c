@@ -16,11 +16,11 @@
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
 
 #include "arena.h"
 #include "arenas.h"
 #include "cache.h"
+#include "mem.h"
 #include "own.h"
 
 /* A run that is wanted, and, once there is an arena for it, where it is. */
@@ -329,7 +329,7 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 			hr_arena_destroy(arena);
 		} else {
 			hr_arena_set_reclaimable(arena, false);
-			kfree(arena);
+			hr_mem_kfree(arena);
 			nr_left++;
 		}
 	}

@@ -31,6 +31,7 @@
 #include <linux/sched.h>
 
 #include "cache.h"
+#include "mem.h"
 
 /* All metadata of a small heap: so much, and so much more for each CPU. */
 #define HR_CACHE_BYTES		8192
@@ -60,8 +61,8 @@ int hr_cache_create(struct heapranges *heap)
 	unsigned int i, nr_entries = hr_cache_nr_entries();
 	int cpu;
 
-	heap->caches = __alloc_percpu_gfp(hr_cache_bytes(), __alignof__(struct hr_cache),
-					  GFP_KERNEL | __GFP_NOWARN);
+	heap->caches = hr_mem_alloc_percpu(hr_cache_bytes(), __alignof__(struct hr_cache),
+					   GFP_KERNEL | __GFP_NOWARN);
 	if (!heap->caches)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
@@ -76,7 +77,7 @@ int hr_cache_create(struct heapranges *heap)
 
 void hr_cache_destroy(struct heapranges *heap)
 {
-	free_percpu(heap->caches);
+	hr_mem_free_percpu(heap->caches);
 }
 
 /* Gives back parked runs of @nr_pages each until the cache holds at most @max_pages. */

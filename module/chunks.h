@@ -33,6 +33,8 @@ struct hr_chunks_table;
 
 struct hr_chunks {
 	struct hr_chunks_table __rcu	*table;	/* NULL: never had a chunk */
+	/* The same before the last prepare, until own or cancel. Guarded by writers. */
+	struct hr_chunks_table		*before;
 	struct mutex			*writers;	/* the caller's; excludes changes */
 };
 
@@ -66,7 +68,7 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
  * The chunks of the span are there. Caller holds writers.
  *
  * own, disown: counts its pages as owned, or no longer. prune: frees the chunks
- * that own nothing.
+ * that own nothing. cancel: undoes the prepare that came last, instead of own.
  */
 void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 		   unsigned long nr_pages);
@@ -74,6 +76,8 @@ void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
 		      unsigned long nr_pages);
 void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 		     unsigned long nr_pages);
+void hr_chunks_cancel(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages);
 
 /* Chunks that there are. */
 unsigned long hr_chunks_nr(const struct hr_chunks *chunks);

@@ -7,14 +7,14 @@
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "heap.h"
+#include "mem.h"
 
 struct heapranges *hr_heap_create(const struct heapranges_params *params)
 {
-	struct heapranges *heap = kzalloc(sizeof(*heap), GFP_KERNEL);
+	struct heapranges *heap = hr_mem_kzalloc(sizeof(*heap), GFP_KERNEL);
 
 	if (!heap)
 		return NULL;
@@ -38,7 +38,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 void hr_heap_destroy(struct heapranges *heap)
 {
 	mutex_destroy(&heap->change);
-	kfree(heap);
+	hr_mem_kfree(heap);
 }
 
 /* Pages that somebody may take. Caller holds lock. */
@@ -438,24 +438,36 @@ void hr_heap_count(struct heapranges *heap, enum hr_heap_count which)
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
+/* Nodes that are chained by parent. */
+static void hr_heap_free_nodes(struct hr_radix_node *node)
+{
+	struct hr_radix_node *next;
+
+	for (; node; node = next) {
+		next = node->parent;
+		hr_radix_node_free(node);
+	}
+}
+
 static int hr_heap_link_chunk(struct heapranges *heap, struct hr_chunk *chunk)
 {
-	struct hr_radix_node *spare = NULL;
+	struct hr_radix_node *node, *spares = NULL;
 	bool linked;
 
 	for (;;) {
 		raw_spin_lock_irq(&heap->lock);
-		linked = hr_radix_link(&heap->runs.radix, chunk, &spare);
+		linked = hr_radix_link(&heap->runs.radix, chunk, &spares);
 		raw_spin_unlock_irq(&heap->lock);
 		if (linked)
 			break;
-		spare = hr_radix_node_alloc(GFP_KERNEL | __GFP_NOWARN);
-		if (!spare)
-			return -ENOMEM;
+		node = hr_radix_node_alloc(GFP_KERNEL | __GFP_NOWARN);
+		if (!node)
+			break;
+		node->parent = spares;
+		spares = node;
 	}
-	if (spare)
-		hr_radix_node_free(spare);
-	return 0;
+	hr_heap_free_nodes(spares);
+	return linked ? 0 : -ENOMEM;
 }
 
 int hr_heap_link(struct heapranges *heap, unsigned long base,
@@ -479,7 +491,7 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		    unsigned long nr_pages)
 {
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
-	struct hr_radix_node *empty, *next;
+	struct hr_radix_node *empty;
 
 	lockdep_assert_held(&heap->change);
 	do {
@@ -491,10 +503,7 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		hr_runs_forget(&heap->runs, chunk);
 		empty = hr_radix_unlink(&heap->runs.radix, chunk);
 		raw_spin_unlock_irq(&heap->lock);
-		for (; empty; empty = next) {
-			next = empty->parent;
-			hr_radix_node_free(empty);
-		}
+		hr_heap_free_nodes(empty);
 		cond_resched();
 	} while (hr_piece_next(&piece));
 }

@@ -7,6 +7,7 @@
 #include "api.h"
 #include "chunks.h"
 #include "debugfs.h"
+#include "mem.h"
 #include "params.h"
 #include "radix.h"
 #include "reclaim.h"
@@ -46,6 +47,7 @@ err_radix:
 	hr_radix_teardown();
 err_chunks:
 	hr_chunks_teardown();
+	hr_mem_exit();
 	return err;
 }
 
@@ -57,6 +59,7 @@ static void __exit hr_main_exit(void)
 	hr_tend_teardown();
 	hr_radix_teardown();
 	hr_chunks_teardown();
+	hr_mem_exit();
 }
 
 module_init(hr_main_init);

@@ -14,10 +14,10 @@
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 
 #include "arena.h"
 #include "cache.h"
+#include "mem.h"
 #include "own.h"
 
 unsigned int hr_own_begin_change(struct heapranges *heap)
@@ -42,13 +42,13 @@ void hr_own_end_change(struct heapranges *heap, unsigned int noio)
 
 static void hr_own_free_block_rcu(struct rcu_head *rcu)
 {
-	kvfree(container_of(rcu, struct hr_ranges_block, rcu));
+	hr_mem_kvfree(container_of(rcu, struct hr_ranges_block, rcu));
 }
 
 struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap)
 {
 	size_t bytes = hr_ranges_spare_bytes(&heap->ranges);
-	struct hr_ranges_block *spare = kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+	struct hr_ranges_block *spare = hr_mem_kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
 
 	if (spare)
 		spare->bytes = bytes;
@@ -82,9 +82,9 @@ int hr_own_prepare(struct heapranges *heap, unsigned long base,
 
 err_chunks:
 	hr_heap_unlink(heap, base, nr_pages);
-	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
+	hr_chunks_cancel(&heap->runs.chunks, base, nr_pages);
 err_block:
-	kvfree(*spare);
+	hr_mem_kvfree(*spare);
 	return err;
 }
 
@@ -142,7 +142,7 @@ bool hr_own_leave(struct heapranges *heap, unsigned long base,
 {
 	lockdep_assert_held(&heap->change);
 	if (!hr_heap_claim(heap, base, nr_pages)) {
-		kvfree(spare);
+		hr_mem_kvfree(spare);
 		return false;
 	}
 	/* All that it refuses, the callers have refused. */
@@ -206,5 +206,5 @@ void hr_own_exit(struct heapranges *heap)
 {
 	hr_radix_exit(&heap->runs.radix);
 	hr_chunks_exit(&heap->runs.chunks);
-	kvfree(hr_ranges_exit(&heap->ranges));
+	hr_mem_kvfree(hr_ranges_exit(&heap->ranges));
 }

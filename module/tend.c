@@ -26,6 +26,7 @@
 
 #include "arenas.h"
 #include "cache.h"
+#include "mem.h"
 #include "tend.h"
 
 enum hr_tend_want {
@@ -37,13 +38,13 @@ static struct workqueue_struct *hr_tend_wq;
 
 int hr_tend_setup(void)
 {
-	hr_tend_wq = alloc_workqueue("heapranges", WQ_UNBOUND, 0);
+	hr_tend_wq = hr_mem_workqueue_create("heapranges", WQ_UNBOUND);
 	return hr_tend_wq ? 0 : -ENOMEM;
 }
 
 void hr_tend_teardown(void)
 {
-	destroy_workqueue(hr_tend_wq);
+	hr_mem_workqueue_destroy(hr_tend_wq);
 }
 
 static void hr_tend_work(struct work_struct *work)
