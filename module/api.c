@@ -272,42 +272,63 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 	return NULL;
 }
 
-/* What the caller of an allocation gets for a run at @base, 0 being none. */
+/*
+ * The run is zero from here on. @dirty_pages is as for hr_heap_take(). Where the machine
+ * clears what is freed, so do heaps, and arenas are clear when they come.
+ */
+static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
+				 unsigned long nr_pages, unsigned long dirty_pages)
+{
+	if (want_init_on_free() && !(heap->flags & HEAPRANGES_FIXED))
+		dirty_pages = 0;
+	memset((void *)base, 0, hr_pages_to_bytes(dirty_pages));
+	if (dirty_pages < nr_pages)
+		atomic64_add(hr_pages_to_bytes(nr_pages - dirty_pages),
+			     &heap->zeroing_saved_bytes);
+}
+
+/*
+ * What the caller of an allocation gets for a run at @base, 0 being none. @dirty_pages
+ * is as for hr_heap_take().
+ */
 static __always_inline void *hr_api_result(struct heapranges *heap, unsigned long base,
-					   unsigned long nr_pages, gfp_t gfp,
+					   unsigned long nr_pages,
+					   unsigned long dirty_pages, gfp_t gfp,
 					   unsigned long caller)
 {
 	if (unlikely(!base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
+		hr_api_zero(heap, base, nr_pages, dirty_pages);
 	return (void *)base;
 }
 
 /* What a heap without room does. */
 static noinline unsigned long hr_api_take_dear(struct heapranges *heap,
 					       unsigned long nr_pages,
-					       unsigned long align_pages, gfp_t gfp)
+					       unsigned long align_pages, gfp_t gfp,
+					       unsigned long *dirty_pages)
 {
 	unsigned long base;
 
 	if (!gfpflags_allow_blocking(gfp))
-		return hr_tend_take(heap, nr_pages, align_pages);
-	base = hr_arenas_take(heap, nr_pages, align_pages, gfp);
+		return hr_tend_take(heap, nr_pages, align_pages, dirty_pages);
+	base = hr_arenas_take(heap, nr_pages, align_pages, gfp, dirty_pages);
 	hr_tend_mind_size(heap);
 	return base;
 }
 
 static __always_inline unsigned long hr_api_take(struct heapranges *heap,
-						 unsigned long nr_pages, gfp_t gfp)
+						 unsigned long nr_pages, gfp_t gfp,
+						 unsigned long *dirty_pages)
 {
 	bool may_block = gfpflags_allow_blocking(gfp);
-	unsigned long base = hr_cache_take(heap, nr_pages, may_block);
+	unsigned long base = hr_cache_take(heap, nr_pages, may_block, dirty_pages);
 
 	if (unlikely(!base))
-		base = hr_heap_take(heap, nr_pages, may_block);
+		base = hr_heap_take(heap, nr_pages, may_block, dirty_pages);
 	if (unlikely(!base))
-		base = hr_api_take_dear(heap, nr_pages, 1, gfp);
+		base = hr_api_take_dear(heap, nr_pages, 1, gfp, dirty_pages);
 	if (unlikely(heap->reserve_pages) && !may_block)
 		hr_tend_mind_reserve(heap);
 	return base;
@@ -315,17 +336,19 @@ static __always_inline unsigned long hr_api_take(struct heapranges *heap,
 
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
 {
+	unsigned long base, dirty_pages = nr_pages;
+
 	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
 		return NULL;
-	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
-			     _RET_IP_);
+	base = hr_api_take(heap, nr_pages, gfp, &dirty_pages);
+	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
 void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned long align_pages, gfp_t gfp)
 {
-	unsigned long base;
+	unsigned long base, dirty_pages = nr_pages;
 
 	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
 		return NULL;
@@ -336,46 +359,49 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 		return NULL;
 	}
 	base = hr_heap_take_aligned(heap, nr_pages, align_pages,
-				    gfpflags_allow_blocking(gfp));
+				    gfpflags_allow_blocking(gfp), &dirty_pages);
 	if (!base)
-		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
+		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp, &dirty_pages);
 	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
 		hr_tend_mind_reserve(heap);
-	return hr_api_result(heap, base, nr_pages, gfp, _RET_IP_);
+	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
 
 void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 			  unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base;
+	unsigned long base, dirty_pages = nr_pages;
 
 	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
 		return NULL;
 	if (!PAGE_ALIGNED(addr))
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "an address that is not page-aligned", _RET_IP_);
-	base = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp));
+	base = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp),
+			       &dirty_pages);
 	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
 		hr_tend_mind_reserve(heap);
 	if (!base && gfpflags_allow_blocking(gfp))
-		base = hr_own_take_at(heap, addr, nr_pages);
+		base = hr_own_take_at(heap, addr, nr_pages, &dirty_pages);
 	/* That something is in use there is no shortage: no line says so. */
-	return hr_api_result(heap, base, nr_pages, gfp | __GFP_NOWARN, _RET_IP_);
+	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp | __GFP_NOWARN, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_at);
 
 unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pages,
 				   gfp_t gfp, unsigned int count, void **addrs)
 {
+	unsigned long base, dirty_pages;
 	unsigned int i;
 	void *addr;
 
 	if (!count || !hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
 		return 0;
 	for (i = 0; i < count; i++) {
-		addr = hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages,
-				     gfp, _RET_IP_);
+		dirty_pages = nr_pages;
+		base = hr_api_take(heap, nr_pages, gfp, &dirty_pages);
+		addr = hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
 		if (!addr)
 			break;
 		addrs[i] = addr;

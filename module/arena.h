@@ -13,6 +13,7 @@ struct hr_arena {
 	unsigned long		base;
 	unsigned long		nr_pages;
 	struct page		*first_page;	/* Invariant: mapped at base */
+	bool			is_zero;	/* was, when it came */
 	bool			is_kept;	/* never released but at the end */
 	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };
@@ -22,7 +23,8 @@ struct hr_arena {
  * May sleep.
  *
  * @gfp: how hard to try: __GFP_NORETRY or __GFP_RETRY_MAYFAIL. Not 0: a heap that
- *	is asked for more than there is shall fail, not get others killed
+ *	is asked for more than there is shall fail, not get others killed. With
+ *	__GFP_ZERO: its pages are zero
  *
  * Return: NULL: shortage, without a word in the log.
  */

@@ -28,6 +28,7 @@ struct hr_arenas_want {
 	unsigned long	nr_pages;	/* 0: none, just the arena */
 	unsigned long	align_pages;
 	unsigned long	base;
+	unsigned long	dirty_pages;
 };
 
 /* By address, the highest first. Caller holds change. */
@@ -65,7 +66,9 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 	}
 	/* The arena is the heap's, even if the heap turns out to be corrupt. */
 	want->base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
-	if (!hr_own_commit(heap, arena->base, nr_pages, want->base, want->nr_pages, spare))
+	want->dirty_pages = arena->is_zero ? 0 : want->nr_pages;
+	if (!hr_own_commit(heap, arena->base, nr_pages, want->base, want->nr_pages,
+			   arena->is_zero, spare))
 		err = -EIO;
 	hr_arenas_link(heap, arena);
 	return err;
@@ -115,6 +118,7 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 			  struct hr_arenas_want *want)
 {
 	unsigned long arena_pages = hr_arenas_next_pages(heap, least_pages);
+	gfp_t zero = gfp & __GFP_ZERO;
 	int err = -ENOMEM;
 
 	lockdep_assert_held(&heap->change);
@@ -122,25 +126,28 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 		return -ENOMEM;
 	/* What nobody has asked for is not worth much trying. */
 	if (arena_pages > least_pages)
-		err = hr_arenas_add(heap, arena_pages, false, __GFP_NORETRY, want);
+		err = hr_arenas_add(heap, arena_pages, false, __GFP_NORETRY | zero, want);
 	if (err == -ENOMEM)
 		err = hr_arenas_add(heap, least_pages, false,
-				    gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL, want);
+				    (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL) | zero,
+				    want);
 	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
 	return err;
 }
 
 /* Takes a run of pages that are free or parked. Caller holds change. */
 static unsigned long hr_arenas_take_parked(struct heapranges *heap,
-					   const struct hr_arenas_want *want)
+					   struct hr_arenas_want *want)
 {
 	unsigned long base;
 
-	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
+				    &want->dirty_pages);
 	if (base || !heap->caches)
 		return base;
 	hr_cache_close(heap);
-	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
+				    &want->dirty_pages);
 	hr_cache_open(heap);
 	return base;
 }
@@ -168,7 +175,8 @@ static unsigned long hr_arenas_take_in_change(struct heapranges *heap,
 }
 
 unsigned long hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
-			     unsigned long align_pages, gfp_t gfp)
+			     unsigned long align_pages, gfp_t gfp,
+			     unsigned long *dirty_pages)
 {
 	struct hr_arenas_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
 	unsigned long base;
@@ -177,6 +185,7 @@ unsigned long hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
 	noio = hr_own_begin_change(heap);
 	base = hr_arenas_take_in_change(heap, &want, gfp);
 	hr_own_end_change(heap, noio);
+	*dirty_pages = want.dirty_pages;
 	return base;
 }
 

@@ -8,7 +8,7 @@
  *	 ...
  *	vacant    --> 2 --> 5 --> 4 --> 6
  *
- *	entry	  1       2   3       4 ...	address of a run | next of its list
+ *	entry	  1       2   3       4 ...	address of a run | is zero | next of its list
  *
  * A run in a cache is parked: busy in the bitmap, and its record says so, so a
  * second free of it is told from a first one by the same byte that a free looks at
@@ -40,7 +40,8 @@
 /* Runs that are given back under one taking of the heap's lock. */
 #define HR_CACHE_FLUSH_BATCH	16
 
-static_assert(HR_CACHE_ENTRIES_MAX < PAGE_SIZE);
+static_assert(HR_CACHE_ENTRIES_MAX <= HR_CACHE_NEXT &&
+	      (HR_CACHE_NEXT | HR_CACHE_IS_ZERO) < PAGE_SIZE);
 static_assert(HR_HEAP_CACHE_MAX_PAGES <= USHRT_MAX);
 
 unsigned int hr_cache_nr_entries(void)
@@ -122,25 +123,27 @@ bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 }
 
 unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages, bool leave_reserve)
+			      unsigned int nr_pages, bool leave_reserve,
+			      unsigned long *dirty_pages)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
 	unsigned int nr_parked, room_pages = 0;
-	unsigned long base, behind;
+	unsigned long base, behind, is_zero;
 
 	if (limit_pages > cache->parked_pages)
 		room_pages = min_t(unsigned int, limit_pages - cache->parked_pages,
 				   BITS_PER_LONG);
 	base = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, leave_reserve,
-				&nr_parked);
+				&nr_parked, dirty_pages);
 	if (!base)
 		return 0;
+	is_zero = *dirty_pages ? 0 : HR_CACHE_IS_ZERO;
 	WRITE_ONCE(cache->allocs, cache->allocs + 1);
 	for (; nr_parked; nr_parked--) {
 		behind = base + hr_pages_to_bytes(nr_parked * nr_pages);
 		if (cache->vacant) {
 			hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1],
-				      behind);
+				      behind | is_zero);
 			WRITE_ONCE(cache->parked_pages, cache->parked_pages + nr_pages);
 		} else {
 			hr_heap_give_parked(heap, &behind, 1, nr_pages);

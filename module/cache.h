@@ -10,6 +10,8 @@
 
 #define HR_CACHE_ENTRIES_MIN	24
 #define HR_CACHE_ENTRIES_MAX	255
+#define HR_CACHE_NEXT		255UL
+#define HR_CACHE_IS_ZERO	256UL	/* the run's pages are known to be */
 
 /*
  * One CPU's cache of one heap, a cache line, and its entries. Everything but owner
@@ -32,8 +34,9 @@ struct hr_cache {
 	u8			vacant;
 	u8			parked[HR_RECORD_PARKED_MAX];	/* by length less 1 */
 	/*
-	 * The address of a parked run; below the page, the next entry of its list.
-	 * Invariant: each entry but 0, which does not exist, is in one list.
+	 * The address of a parked run; below the page, the next entry of its list and
+	 * HR_CACHE_IS_ZERO. Invariant: each entry but 0, which does not exist, is in
+	 * one list.
 	 */
 	unsigned long		entry[] ____cacheline_aligned;
 };
@@ -79,7 +82,8 @@ size_t hr_cache_all_bytes(const struct heapranges *heap);
 
 /* What hr_cache_take() and hr_cache_give() leave, with owner held. */
 unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages, bool leave_reserve);
+			      unsigned int nr_pages, bool leave_reserve,
+			      unsigned long *dirty_pages);
 bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 			unsigned int nr_pages);
 
@@ -116,12 +120,12 @@ static __always_inline void hr_cache_remember(struct hr_cache *cache,
 	cache->chunk_idx = chunk->chunk_idx;
 }
 
-/* Moves the first entry of list @from to list @to, as @addr. */
+/* Moves the first entry of list @from to list @to, as @addr, with a mark or without. */
 static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *to,
 					  unsigned long addr)
 {
 	unsigned long *entry = &cache->entry[*from];
-	u8 next = *entry;
+	u8 next = *entry & HR_CACHE_NEXT;
 
 	*entry = addr | *to;
 	*to = *from;
@@ -132,16 +136,19 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
 static __always_inline unsigned long hr_cache_take_owned(struct heapranges *heap,
 							 struct hr_cache *cache,
 							 unsigned int nr_pages,
-							 bool leave_reserve)
+							 bool leave_reserve,
+							 unsigned long *dirty_pages)
 {
 	u8 *parked = &cache->parked[nr_pages - 1];
 	struct hr_chunk *chunk;
+	unsigned long base, entry;
 	unsigned int page_idx;
-	unsigned long base;
 
 	if (unlikely(!*parked))
-		return hr_cache_refill(heap, cache, nr_pages, leave_reserve);
-	base = cache->entry[*parked] & PAGE_MASK;
+		return hr_cache_refill(heap, cache, nr_pages, leave_reserve, dirty_pages);
+	entry = cache->entry[*parked];
+	*dirty_pages = entry & HR_CACHE_IS_ZERO ? 0 : nr_pages;
+	base = entry & PAGE_MASK;
 	chunk = hr_cache_chunk(heap, cache, base);
 	page_idx = hr_addr_to_page_idx(base);
 	if (unlikely(!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)) {
@@ -190,11 +197,12 @@ static __always_inline bool hr_cache_give_owned(struct heapranges *heap,
  *
  * @leave_reserve: for somebody who may block
  *
- * Return: its address; 0: ask the heap.
+ * Return: its address, and *@dirty_pages as hr_heap_take(); 0: ask the heap.
  */
 static __always_inline unsigned long hr_cache_take(struct heapranges *heap,
 						   unsigned long nr_pages,
-						   bool leave_reserve)
+						   bool leave_reserve,
+						   unsigned long *dirty_pages)
 {
 	unsigned long base = 0;
 	struct hr_cache *cache;
@@ -205,7 +213,8 @@ static __always_inline unsigned long hr_cache_take(struct heapranges *heap,
 	preempt_disable();
 	cache = this_cpu_ptr(heap->caches);
 	if (likely(hr_cache_try_own(cache))) {
-		base = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve);
+		base = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve,
+					   dirty_pages);
 		hr_cache_disown(cache);
 	}
 	preempt_enable();

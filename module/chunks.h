@@ -27,7 +27,39 @@ struct hr_chunk {
 	/* Invariant: set for each page that is in use or not owned. */
 	struct hr_bits		bits;
 	struct hr_records	records;
+	/*
+	 * Invariant: pages [zero_begin, zero_end) that are free have held nothing but
+	 * zeroes since their arena came.
+	 */
+	unsigned short		zero_begin, zero_end;
 };
+
+/*
+ * Pages [begin, end) are about to be used. First fit takes the lowest first: what is
+ * below them is no longer known to be zero. Return: they are known to be.
+ */
+static inline bool hr_chunk_dirty(struct hr_chunk *chunk, unsigned int begin,
+				  unsigned int end)
+{
+	bool is_zero = begin >= chunk->zero_begin && end <= chunk->zero_end;
+
+	if (end > chunk->zero_begin)
+		chunk->zero_begin = end;
+	return is_zero;
+}
+
+/*
+ * Pages [begin, end), not free yet, are zero. Of two arenas that share a chunk one
+ * is remembered.
+ */
+static inline void hr_chunk_set_zero(struct hr_chunk *chunk, unsigned int begin,
+				     unsigned int end)
+{
+	if (chunk->zero_begin < chunk->zero_end)
+		return;
+	chunk->zero_begin = begin;
+	chunk->zero_end = end;
+}
 
 struct hr_chunks_table;
 

@@ -30,6 +30,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 	hr_ranges_init(&heap->ranges, &heap->change);
 	hr_runs_init(&heap->runs, &heap->change);
 	INIT_LIST_HEAD(&heap->arenas);
+	atomic64_set(&heap->zeroing_saved_bytes, 0);
 	raw_spin_lock_init(&heap->lock);
 	hr_reports_init(&heap->reports);
 	return heap;
@@ -79,11 +80,13 @@ static void hr_heap_distrust_locked(struct heapranges *heap)
 
 /* Caller holds lock. Return: false: see hr_heap_hand_out(). */
 static bool hr_heap_begin_run_locked(struct heapranges *heap, unsigned long base,
-				     unsigned long nr_pages)
+				     unsigned long nr_pages,
+				     unsigned long *dirty_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
-	if (unlikely(!hr_runs_begin(&heap->runs, &heap->ranges, base, nr_pages))) {
+	if (unlikely(!hr_runs_begin(&heap->runs, &heap->ranges, base, nr_pages,
+				    dirty_pages))) {
 		hr_heap_distrust_locked(heap);
 		return false;
 	}
@@ -104,27 +107,30 @@ static void hr_heap_report_corruption(struct heapranges *heap, unsigned long bas
  */
 static noinline bool hr_heap_take_full_locked(struct heapranges *heap,
 					      unsigned long nr_pages,
-					      unsigned long *base)
+					      unsigned long *base,
+					      unsigned long *dirty_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
 	*base = hr_radix_find(&heap->runs.radix, nr_pages);
-	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages);
+	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages, dirty_pages);
 }
 
 unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
-			   bool leave_reserve)
+			   bool leave_reserve, unsigned long *dirty_pages)
 {
 	unsigned long flags, base = 0;
 	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	if (likely(!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))) {
-		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages);
+		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages,
+					  dirty_pages);
 		if (likely(base))
 			hr_heap_count_taken_locked(heap, nr_pages);
 		else
-			owned = hr_heap_take_full_locked(heap, nr_pages, &base);
+			owned = hr_heap_take_full_locked(heap, nr_pages, &base,
+							 dirty_pages);
 	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
@@ -135,7 +141,8 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
 }
 
 unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages, bool leave_reserve)
+				   unsigned long align_pages, bool leave_reserve,
+				   unsigned long *dirty_pages)
 {
 	unsigned long flags, base, from = HR_ADDR_MIN;
 	bool owned = true;
@@ -152,7 +159,8 @@ unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pag
 		else
 			from = 0;
 		if (base)
-			owned = hr_heap_begin_run_locked(heap, base, nr_pages);
+			owned = hr_heap_begin_run_locked(heap, base, nr_pages,
+							 dirty_pages);
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
 	} while (!base && from);
 
@@ -163,7 +171,8 @@ unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pag
 }
 
 unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages, bool leave_reserve)
+			      unsigned long nr_pages, bool leave_reserve,
+			      unsigned long *dirty_pages)
 {
 	bool found, owned = true;
 	unsigned long flags;
@@ -172,7 +181,7 @@ unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
 	found = !heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve) &&
 		hr_runs_are_free(&heap->runs, addr, nr_pages);
 	if (found)
-		owned = hr_heap_begin_run_locked(heap, addr, nr_pages);
+		owned = hr_heap_begin_run_locked(heap, addr, nr_pages, dirty_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (unlikely(!owned))
@@ -182,7 +191,7 @@ unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
 
 unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned int max_parked, bool leave_reserve,
-			       unsigned int *nr_parked)
+			       unsigned int *nr_parked, unsigned long *dirty_pages)
 {
 	unsigned long flags, base = 0;
 	unsigned int nr_runs = 0;
@@ -192,7 +201,7 @@ unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
 		if (unlikely((1 + max_parked) * nr_pages > hr_heap_room_locked(heap, true)))
 			max_parked = 0;
 		nr_runs = hr_runs_begin_row(&heap->runs, &heap->ranges, nr_pages,
-					    1 + max_parked, &base);
+					    1 + max_parked, &base, dirty_pages);
 		hr_heap_lower_free_locked(heap, nr_runs * nr_pages);
 		heap->count[HR_COUNT_REFILLS]++;
 		if (unlikely(base && !nr_runs))
@@ -242,11 +251,12 @@ void hr_heap_distrust(struct heapranges *heap, unsigned long base,
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
-	unsigned long flags;
+	unsigned long flags, dirty_pages;
 	bool owned;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	owned = !heap->corrupt && hr_heap_begin_run_locked(heap, base, nr_pages);
+	owned = !heap->corrupt && hr_heap_begin_run_locked(heap, base, nr_pages,
+							   &dirty_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (unlikely(!owned))
@@ -509,7 +519,7 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 }
 
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
-		      unsigned long nr_pages)
+		      unsigned long nr_pages, bool is_zero)
 {
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
 
@@ -520,6 +530,8 @@ void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 		struct hr_chunk *chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 
 		raw_spin_lock_irq(&heap->lock);
+		if (is_zero)
+			hr_chunk_set_zero(chunk, piece.begin, piece.end);
 		hr_runs_set_piece(&heap->runs, chunk, &piece, true);
 		raw_spin_unlock_irq(&heap->lock);
 		cond_resched();
@@ -558,7 +570,7 @@ bool hr_heap_claim(struct heapranges *heap, unsigned long base,
 	piece = hr_piece_first(base, nr_pages);
 	do {
 		if (!hr_heap_claim_piece(heap, &piece, true)) {
-			hr_heap_disclose(heap, base, claimed_pages);
+			hr_heap_disclose(heap, base, claimed_pages, false);
 			return false;
 		}
 		claimed_pages += hr_piece_pages(&piece);

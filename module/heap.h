@@ -104,8 +104,9 @@ struct heapranges {
 	unsigned long		least_free[HR_HEAP_TICKS];	/* of the last ticks */
 	unsigned int		tick_idx;
 
-	/* Not under lock: counted from NMI too. */
+	/* Not under lock: counted from NMI too, and by who has not taken it. */
 	atomic_long_t		rejected_context;
+	atomic64_t		zeroing_saved_bytes;
 	struct hr_reports	reports;
 };
 
@@ -123,19 +124,22 @@ void hr_heap_destroy(struct heapranges *heap);
  * NMI.
  *
  * @leave_reserve: for somebody who may block
+ * @dirty_pages: the pages behind the first so many are known to be zero
  *
  * Return: its address; 0: there is none, or the heap is corrupt.
  */
 unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
-			   bool leave_reserve);
+			   bool leave_reserve, unsigned long *dirty_pages);
 
 /* The same at a multiple of @align_pages, a power of two. */
 unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages, bool leave_reserve);
+				   unsigned long align_pages, bool leave_reserve,
+				   unsigned long *dirty_pages);
 
 /* The same at @addr. */
 unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages, bool leave_reserve);
+			      unsigned long nr_pages, bool leave_reserve,
+			      unsigned long *dirty_pages);
 
 /*
  * Takes the lowest run of @nr_pages, up to HR_RECORD_PARKED_MAX, that is free, and
@@ -146,7 +150,7 @@ unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
  */
 unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned int max_parked, bool leave_reserve,
-			       unsigned int *nr_parked);
+			       unsigned int *nr_parked, unsigned long *dirty_pages);
 
 /* A cache holds a run of @nr_pages at @base that is not parked. */
 void hr_heap_distrust(struct heapranges *heap, unsigned long base,
@@ -200,9 +204,9 @@ int hr_heap_link(struct heapranges *heap, unsigned long base,
 void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		    unsigned long nr_pages);
 
-/* The pages of the span, busy till now, are free. */
+/* The pages of the span, busy till now, are free; and all zero, if @is_zero. */
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
-		      unsigned long nr_pages);
+		      unsigned long nr_pages, bool is_zero);
 
 /* The pages of the span, all free, are busy. false: one was not; no change. */
 bool hr_heap_claim(struct heapranges *heap, unsigned long base,

@@ -106,8 +106,8 @@ struct heapranges_range {
  * @rejected_context: calls with a blocking gfp where blocking is not allowed,
  *	and calls from NMI
  * @check_failures: allocations stopped since the range array did not own them
- * @zeroing_saved_bytes: zeroing spared on pages known to be zero; 0 in this
- *	version
+ * @zeroing_saved_bytes: zeroing that was asked for, and spared since the pages were
+ *	known to be zero
  */
 struct heapranges_stats {
 	unsigned long owned_pages, used_pages, cached_pages, free_pages;

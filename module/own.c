@@ -90,7 +90,8 @@ err_block:
 
 bool hr_own_commit(struct heapranges *heap, unsigned long base,
 		   unsigned long nr_pages, unsigned long live_base,
-		   unsigned long live_pages, struct hr_ranges_block *spare)
+		   unsigned long live_pages, bool is_zero,
+		   struct hr_ranges_block *spare)
 {
 	unsigned long before_pages = hr_bytes_to_pages(live_base - base);
 
@@ -101,9 +102,9 @@ bool hr_own_commit(struct heapranges *heap, unsigned long base,
 	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
 	if (spare)
 		call_rcu(&spare->rcu, hr_own_free_block_rcu);
-	hr_heap_disclose(heap, base, before_pages);
+	hr_heap_disclose(heap, base, before_pages, is_zero);
 	hr_heap_disclose(heap, live_base + hr_pages_to_bytes(live_pages),
-			 nr_pages - before_pages - live_pages);
+			 nr_pages - before_pages - live_pages, is_zero);
 	return !live_pages || hr_heap_hand_out(heap, live_base, live_pages);
 }
 
@@ -117,7 +118,7 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 	noio = hr_own_begin_change(heap);
 	err = hr_own_prepare(heap, base, nr_pages, &spare);
 	if (!err)
-		hr_own_commit(heap, base, nr_pages, base, 0, spare);
+		hr_own_commit(heap, base, nr_pages, base, 0, false, spare);
 	hr_own_end_change(heap, noio);
 	return err;
 }
@@ -190,13 +191,13 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 }
 
 unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages)
+			     unsigned long nr_pages, unsigned long *dirty_pages)
 {
 	unsigned long base;
 
 	mutex_lock(&heap->change);
 	hr_cache_close(heap);
-	base = hr_heap_take_at(heap, addr, nr_pages, true);
+	base = hr_heap_take_at(heap, addr, nr_pages, true, dirty_pages);
 	hr_cache_open(heap);
 	mutex_unlock(&heap->change);
 	return base;

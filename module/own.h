@@ -16,7 +16,7 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 
 /* As hr_heap_take_at(), parked pages being free. */
 unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages);
+			     unsigned long nr_pages, unsigned long *dirty_pages);
 
 /* Frees what describes the ranges. Nobody uses the heap any more. */
 void hr_own_exit(struct heapranges *heap);
@@ -46,11 +46,13 @@ int hr_own_prepare(struct heapranges *heap, unsigned long base,
 /*
  * The span is owned; @live_pages from @live_base on, if any, are a live run at
  * once, so that nobody else can take what a caller has grown the heap for.
+ * @is_zero: all pages are.
  * Return: false: the heap is corrupt, and those pages are nobody's.
  */
 bool hr_own_commit(struct heapranges *heap, unsigned long base,
 		   unsigned long nr_pages, unsigned long live_base,
-		   unsigned long live_pages, struct hr_ranges_block *spare);
+		   unsigned long live_pages, bool is_zero,
+		   struct hr_ranges_block *spare);
 
 /*
  * The span, owned so far, is so no longer. Caches are closed until then: they

@@ -25,10 +25,15 @@ void hr_runs_init(struct hr_runs *runs, struct mutex *writers);
 
 /*
  * Makes a live run of pages that are free, or busy and nobody's.
+ *
+ * @dirty_pages: the pages behind the first so many are known to be zero; the same in
+ *	what follows
+ *
  * Return: false: @ranges does not hold them, nothing was done.
  */
 bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
-		   unsigned long base, unsigned long nr_pages);
+		   unsigned long base, unsigned long nr_pages,
+		   unsigned long *dirty_pages);
 
 /* What a free of @addr is, @nr_pages being 0 where the caller knows no size. */
 enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
@@ -37,14 +42,14 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 /*
  * Makes runs of @nr_pages, at most HR_RECORD_PARKED_MAX, in a row: the first, at
  * *@base, live, those behind it, in the same word of the bitmap, parked. @max_runs
- * is at least 1.
+ * is at least 1; if *@dirty_pages is 0, all of them are known to be zero.
  *
  * Return: how many; 0: no room, or, if *@base is not 0, @ranges does not hold what
  * was found there. Nothing was done.
  */
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       unsigned long *base);
+			       unsigned long *base, unsigned long *dirty_pages);
 
 /*
  * The pages of the parked run of @nr_pages at @base are free.
@@ -84,7 +89,8 @@ static inline struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long
  */
 static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
 					       const struct hr_ranges *ranges,
-					       unsigned long nr_pages)
+					       unsigned long nr_pages,
+					       unsigned long *dirty_pages)
 {
 	struct hr_chunk *chunk = runs->radix.hint_chunk;
 	unsigned int page_idx = runs->radix.hint_page;
@@ -98,6 +104,7 @@ static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
 	runs->last = chunk;
 	hr_radix_touch(&runs->radix, chunk);
 	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
+	*dirty_pages = hr_chunk_dirty(chunk, page_idx, page_idx + nr_pages) ? 0 : nr_pages;
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
 	runs->radix.hint_page = page_idx + nr_pages;
 	return base;

@@ -47,6 +47,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->allocs += totals.allocs;
 	stats->frees += totals.frees;
 
+	stats->zeroing_saved_bytes = atomic64_read(&heap->zeroing_saved_bytes);
 	stats->rejected_context = (unsigned long)atomic_long_read(&heap->rejected_context);
 	stats->reserve_pages = heap->reserve_pages;
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);

@@ -150,13 +150,13 @@ void hr_tend_mind_reserve(struct heapranges *heap)
 }
 
 unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
-			   unsigned long align_pages)
+			   unsigned long align_pages, unsigned long *dirty_pages)
 {
 	struct hr_cache_totals totals;
 	unsigned long base;
 
 	hr_cache_drain_this_cpu(heap);
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages, false);
+	base = hr_heap_take_aligned(heap, nr_pages, align_pages, false, dirty_pages);
 	if (base)
 		return base;
 	hr_cache_get_totals(heap, &totals);

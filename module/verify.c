@@ -390,7 +390,7 @@ static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *c
 	struct hr_chunk *chunk;
 	unsigned long addr;
 
-	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & ~PAGE_MASK) {
+	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & HR_CACHE_NEXT) {
 		if (!nr_pages)
 			continue;
 		addr = cache->entry[i] & PAGE_MASK;
