@@ -89,6 +89,8 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 
 	if (filled.flags & HEAPRANGES_ADDRESS_ONLY)
 		filled.flags |= HEAPRANGES_FIXED;
+	if (hr_params_poison() && !(filled.flags & HEAPRANGES_ADDRESS_ONLY))
+		filled.flags |= HR_HEAP_POISONS | HEAPRANGES_NO_CACHE;
 	if (!filled.arena_pages)
 		filled.arena_pages = hr_params_arena_pages();
 	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
@@ -279,7 +281,7 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, unsigned long dirty_pages)
 {
-	if (want_init_on_free() && !(heap->flags & HEAPRANGES_FIXED))
+	if (want_init_on_free() && !(heap->flags & (HEAPRANGES_FIXED | HR_HEAP_POISONS)))
 		dirty_pages = 0;
 	memset((void *)base, 0, hr_pages_to_bytes(dirty_pages));
 	if (dirty_pages < nr_pages)
@@ -298,6 +300,8 @@ static __always_inline void *hr_api_result(struct heapranges *heap, unsigned lon
 {
 	if (unlikely(!base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
+	if (unlikely(heap->flags & HR_HEAP_POISONS))
+		hr_heap_check_poison(heap, base, nr_pages);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 		hr_api_zero(heap, base, nr_pages, dirty_pages);
 	return (void *)base;
@@ -425,7 +429,7 @@ int heapranges_resize(struct heapranges *heap, const void *addr,
 				   "a resize of nothing, or to nothing", _RET_IP_);
 		return -EINVAL;
 	}
-	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, &verdict);
+	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, _RET_IP_, &verdict);
 	if (unlikely(verdict != HR_VERDICT_GOOD))
 		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
 				     nr_pages, _RET_IP_);
@@ -450,7 +454,7 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 		return -EPERM;
 	if (likely(hr_cache_give(heap, (unsigned long)addr, nr_pages)))
 		return 0;
-	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
+	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
 	if (likely(verdict == HR_VERDICT_GOOD))
 		return 0;
 	hr_reports_rejection(&heap->reports, heap->name, verdict, addr,

@@ -59,6 +59,10 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 	if (!arena)
 		return -ENOMEM;
 	arena->is_kept = is_kept;
+	if (heap->kept) {
+		hr_poison_fill(arena->base, nr_pages, 0);
+		arena->is_zero = false;
+	}
 	err = hr_own_prepare(heap, arena->base, nr_pages, &spare);
 	if (err) {
 		hr_arena_destroy(arena);
@@ -143,7 +147,7 @@ static unsigned long hr_arenas_take_parked(struct heapranges *heap,
 
 	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
 				    &want->dirty_pages);
-	if (base || !heap->caches)
+	if (base || (!heap->caches && !heap->kept))
 		return base;
 	hr_cache_close(heap);
 	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
@@ -218,6 +222,7 @@ static unsigned long hr_arenas_count(struct heapranges *heap)
 	bool idle;
 
 	lockdep_assert_held(&heap->change);
+	hr_heap_release_kept(heap);
 	list_for_each_entry(arena, &heap->arenas, link) {
 		idle = !arena->is_kept &&
 		       (!heap->reserve_pages ||

@@ -177,6 +177,7 @@ void hr_cache_close(struct heapranges *heap)
 	int cpu;
 
 	lockdep_assert_held(&heap->change);
+	hr_heap_release_kept(heap);
 	if (!heap->caches)
 		return;
 	for_each_possible_cpu(cpu) {
@@ -212,6 +213,7 @@ void hr_cache_drain_this_cpu(struct heapranges *heap)
 {
 	struct hr_cache *cache;
 
+	hr_heap_release_kept(heap);
 	if (!heap->caches)
 		return;
 	preempt_disable();

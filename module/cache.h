@@ -52,7 +52,8 @@ void hr_cache_destroy(struct heapranges *heap);
 
 /*
  * Empties all caches of a heap and keeps them so: until hr_cache_open() everybody
- * goes to the heap itself. May sleep. Caller holds change.
+ * goes to the heap itself. Runs that are kept back (poison.h) become free, too, here
+ * and below. May sleep. Caller holds change.
  */
 void hr_cache_close(struct heapranges *heap);
 void hr_cache_open(struct heapranges *heap);

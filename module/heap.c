@@ -18,6 +18,13 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 
 	if (!heap)
 		return NULL;
+	if (params->flags & HR_HEAP_POISONS) {
+		heap->kept = hr_mem_kzalloc(sizeof(*heap->kept), GFP_KERNEL);
+		if (!heap->kept) {
+			hr_mem_kfree(heap);
+			return NULL;
+		}
+	}
 	strscpy(heap->name, params->name, sizeof(heap->name));
 	heap->flags = params->flags;
 	heap->node = params->node;
@@ -39,6 +46,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 void hr_heap_destroy(struct heapranges *heap)
 {
 	mutex_destroy(&heap->change);
+	hr_mem_kfree(heap->kept);
 	hr_mem_kfree(heap);
 }
 
@@ -313,25 +321,76 @@ static noinline enum hr_verdict hr_heap_give_full_locked(struct heapranges *heap
 
 static bool hr_heap_wipes(const struct heapranges *heap)
 {
-	return want_init_on_free() && !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
+	return (want_init_on_free() || heap->flags & HR_HEAP_POISONS) &&
+	       !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
+}
+
+/* Keeps a run back instead of the one that has been for longest. Caller holds lock. */
+static void hr_heap_keep_locked(struct heapranges *heap, unsigned long *base,
+				unsigned long *nr_pages)
+	__must_hold(&heap->lock)
+{
+	struct hr_poison_kept *kept = heap->kept;
+
+	lockdep_assert_held(&heap->lock);
+	kept->nr_pages += *nr_pages;
+	swap(kept->run[kept->oldest].base, *base);
+	swap(kept->run[kept->oldest].nr_pages, *nr_pages);
+	kept->nr_pages -= *nr_pages;
+	kept->oldest = (kept->oldest + 1) % HR_POISON_KEPT;
 }
 
 /* Pages that are in no live run any more, nor free yet. Without the lock. */
 static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
-				     unsigned long nr_pages)
+				     unsigned long nr_pages, unsigned long caller)
 {
 	unsigned long flags;
 
-	memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
+	if (heap->kept)
+		hr_poison_fill(base, nr_pages, caller);
+	else
+		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	hr_runs_release(&heap->runs, base, nr_pages);
+	if (heap->kept)
+		hr_heap_keep_locked(heap, &base, &nr_pages);
+	if (nr_pages)
+		hr_runs_release(&heap->runs, base, nr_pages);
 	heap->free_pages += nr_pages;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
+void hr_heap_release_kept(struct heapranges *heap)
+{
+	unsigned long flags, base, nr_pages;
+	unsigned int i;
+
+	if (!heap->kept)
+		return;
+	for (i = 0; i < HR_POISON_KEPT; i++) {
+		base = 0;
+		nr_pages = 0;
+		raw_spin_lock_irqsave(&heap->lock, flags);
+		hr_heap_keep_locked(heap, &base, &nr_pages);
+		if (nr_pages)
+			hr_runs_release(&heap->runs, base, nr_pages);
+		heap->free_pages += nr_pages;
+		raw_spin_unlock_irqrestore(&heap->lock, flags);
+	}
+}
+
+void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
+			  unsigned long nr_pages)
+{
+	struct hr_poison_stain stain;
+
+	if (heap->kept && hr_poison_is_stained(base, nr_pages, &stain))
+		hr_reports_stain(&heap->reports, heap->name, base, &stain);
+}
+
 static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
-						   unsigned long nr_pages)
+						   unsigned long nr_pages,
+						   unsigned long caller)
 {
 	enum hr_verdict verdict;
 	unsigned long flags;
@@ -344,19 +403,19 @@ static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (verdict == HR_VERDICT_GOOD)
-		hr_heap_wipe_and_release(heap, addr, nr_pages);
+		hr_heap_wipe_and_release(heap, addr, nr_pages, caller);
 	return verdict;
 }
 
 enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages)
+			     unsigned long nr_pages, unsigned long caller)
 {
 	enum hr_verdict verdict = HR_VERDICT_GOOD;
 	unsigned int given_pages;
 	unsigned long flags;
 
 	if (hr_heap_wipes(heap))
-		return hr_heap_give_wiped(heap, addr, nr_pages);
+		return hr_heap_give_wiped(heap, addr, nr_pages, caller);
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	given_pages = hr_runs_give_quick(&heap->runs, addr, nr_pages);
@@ -410,7 +469,8 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 }
 
 int hr_heap_resize(struct heapranges *heap, unsigned long addr,
-		   unsigned long nr_pages, enum hr_verdict *verdict)
+		   unsigned long nr_pages, unsigned long caller,
+		   enum hr_verdict *verdict)
 {
 	unsigned long flags, old_pages, end = addr + hr_pages_to_bytes(nr_pages);
 	bool wipe = hr_heap_wipes(heap);
@@ -421,11 +481,13 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (!err && nr_pages < old_pages && wipe)
-		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages);
-	if (!err && nr_pages > old_pages && want_init_on_alloc(0) &&
-	    !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-		memset((void *)(addr + hr_pages_to_bytes(old_pages)), 0,
-		       hr_pages_to_bytes(nr_pages - old_pages));
+		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages, caller);
+	if (!err && nr_pages > old_pages) {
+		end = addr + hr_pages_to_bytes(old_pages);
+		hr_heap_check_poison(heap, end, nr_pages - old_pages);
+		if (want_init_on_alloc(0) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
+			memset((void *)end, 0, hr_pages_to_bytes(nr_pages - old_pages));
+	}
 	return err;
 }
 

@@ -13,11 +13,15 @@
 #include <linux/workqueue.h>
 
 #include "heapranges.h"
+#include "poison.h"
 #include "ranges.h"
 #include "reports.h"
 #include "runs.h"
 
 #define HR_HEAP_NAME_MAX	63
+
+/* Of flags, besides those of callers: see poison.h. */
+#define HR_HEAP_POISONS		BIT(31)
 
 /* What one cache may hold, and at most one part in so many of a heap all of them. */
 #define HR_HEAP_CACHE_MAX_PAGES	1024UL
@@ -93,6 +97,7 @@ struct heapranges {
 	unsigned long		owned_pages;
 	unsigned long		free_pages;	/* neither used nor parked */
 	unsigned long		least_free_pages;	/* since tend.c looked last */
+	struct hr_poison_kept	*kept;	/* not NULL: HR_HEAP_POISONS */
 	/* What went by a cache is counted there. */
 	u64			count[HR_NR_COUNTS];
 
@@ -162,22 +167,34 @@ void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
 
 /*
  * Changes the size of the live run at @addr to @nr_pages, at least 1. Any context
- * but NMI.
+ * but NMI. @caller is for notes, see poison.h.
  *
  * Return: 0 or an errno as heapranges_resize(); *@verdict is that on @addr.
  */
 int hr_heap_resize(struct heapranges *heap, unsigned long addr,
-		   unsigned long nr_pages, enum hr_verdict *verdict);
+		   unsigned long nr_pages, unsigned long caller,
+		   enum hr_verdict *verdict);
 
 /*
  * Gives a run back. Any context but NMI.
  *
  * @nr_pages: the size that the caller knows; 0: it does not
+ * @caller: for notes, see poison.h
  *
  * Return: the verdict. But for HR_VERDICT_GOOD only its counter has changed.
  */
 enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages);
+			     unsigned long nr_pages, unsigned long caller);
+
+/* Runs that are kept back are free. Any context but NMI. */
+void hr_heap_release_kept(struct heapranges *heap);
+
+/*
+ * The pages of a run have just been taken, and hold what they should: says so in the log
+ * if not.
+ */
+void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
+			  unsigned long nr_pages);
 
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);

@@ -117,8 +117,11 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 
 	noio = hr_own_begin_change(heap);
 	err = hr_own_prepare(heap, base, nr_pages, &spare);
-	if (!err)
+	if (!err) {
+		if (heap->kept)
+			hr_poison_fill(base, nr_pages, 0);
 		hr_own_commit(heap, base, nr_pages, base, 0, false, spare);
+	}
 	hr_own_end_change(heap, noio);
 	return err;
 }

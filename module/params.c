@@ -40,7 +40,7 @@ MODULE_PARM_DESC(track_owners, "Must be 0 in this version [0]");
 
 static bool poison;
 module_param(poison, bool, 0444);
-MODULE_PARM_DESC(poison, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(poison, "Fill what is freed with a pattern, and look for writes after free; slow [0]");
 
 /* Compared in the parameter's unit: in pages it may not be a number. */
 static int hr_params_check_size(const char *name, unsigned long size,
@@ -93,13 +93,17 @@ int hr_params_check(void)
 	unsigned long machine_kib = totalram_pages() * (PAGE_SIZE / SZ_1K);
 
 	return hr_params_refuse("track_owners", track_owners) ?:
-	       hr_params_refuse("poison", poison) ?:
 	       hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
 	       hr_params_check_size("grow_max_kib", grow_max_kib, machine_kib) ?:
 	       hr_params_check_size("reserve_kib", reserve_kib, machine_kib) ?:
 	       hr_params_check_size("max_mib", max_mib, machine_mib) ?:
 	       hr_params_check_size("min_mib", min_mib, machine_mib) ?:
 	       hr_params_check_limits();
+}
+
+bool hr_params_poison(void)
+{
+	return poison;
 }
 
 unsigned long hr_params_arena_pages(void)

@@ -14,6 +14,8 @@ static void hr_stats_get_locked(struct heapranges *heap,
 {
 	lockdep_assert_held(&heap->lock);
 	stats->owned_pages = heap->owned_pages;
+	/* What is kept back is as good as in a cache. */
+	stats->cached_pages = heap->kept ? heap->kept->nr_pages : 0;
 	stats->free_pages = heap->free_pages;
 	stats->allocs = heap->count[HR_COUNT_ALLOCS];
 	stats->alloc_failures = heap->count[HR_COUNT_ALLOC_FAILURES];
@@ -42,7 +44,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	/* Caches are not stopped: what one of them has taken since is not counted. */
 	hr_cache_get_totals(heap, &totals);
 	busy_pages = stats->owned_pages - stats->free_pages;
-	stats->cached_pages = min(totals.parked_pages, busy_pages);
+	stats->cached_pages = min(stats->cached_pages + totals.parked_pages, busy_pages);
 	stats->used_pages = busy_pages - stats->cached_pages;
 	stats->allocs += totals.allocs;
 	stats->frees += totals.frees;

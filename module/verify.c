@@ -455,7 +455,7 @@ static void hr_verify_totals(struct hr_verify *v)
 		       "totals: caches hold %lu pages, records say %lu", v->cached_pages,
 		       v->parked_pages);
 	/* Odd: busy, but in no run, as when they are being wiped. */
-	hr_verify_wide(v, !v->odd_pages || want_init_on_free(),
+	hr_verify_wide(v, !v->odd_pages || want_init_on_free() || heap->kept,
 		       "bits: %lu pages are busy but in no run", v->odd_pages);
 	totals.allocs += heap->count[HR_COUNT_ALLOCS];
 	totals.frees += heap->count[HR_COUNT_FREES];
