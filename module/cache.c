@@ -40,8 +40,8 @@
 /* Runs that are given back under one taking of the heap's lock. */
 #define HR_CACHE_FLUSH_BATCH	16
 
-static_assert(HR_CACHE_ENTRIES_MAX <= HR_CACHE_NEXT &&
-	      (HR_CACHE_NEXT | HR_CACHE_IS_ZERO) < PAGE_SIZE);
+static_assert(HR_CACHE_NEXT >= HR_CACHE_ENTRIES_MAX);
+static_assert((HR_CACHE_NEXT | HR_CACHE_IS_ZERO) < PAGE_SIZE);
 static_assert(HR_HEAP_CACHE_MAX_PAGES <= USHRT_MAX);
 
 unsigned int hr_cache_nr_entries(void)

@@ -115,11 +115,14 @@ static void hr_heap_report_corruption(struct heapranges *heap, unsigned long bas
  */
 static noinline bool hr_heap_take_full_locked(struct heapranges *heap,
 					      unsigned long nr_pages,
+					      bool leave_reserve,
 					      unsigned long *base,
 					      unsigned long *dirty_pages)
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
+	if (heap->corrupt || nr_pages > hr_heap_room_locked(heap, leave_reserve))
+		return true;
 	*base = hr_radix_find(&heap->runs.radix, nr_pages);
 	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages, dirty_pages);
 }
@@ -131,15 +134,14 @@ unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
 	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	if (likely(!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))) {
+	if (likely(!heap->corrupt && !heap->reserve_pages))
 		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages,
 					  dirty_pages);
-		if (likely(base))
-			hr_heap_count_taken_locked(heap, nr_pages);
-		else
-			owned = hr_heap_take_full_locked(heap, nr_pages, &base,
-							 dirty_pages);
-	}
+	if (likely(base))
+		hr_heap_count_taken_locked(heap, nr_pages);
+	else
+		owned = hr_heap_take_full_locked(heap, nr_pages, leave_reserve, &base,
+						 dirty_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (likely(owned))

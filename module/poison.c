@@ -13,7 +13,7 @@
 #include "poison.h"
 
 #define HR_POISON_BYTE		0xd7
-#define HR_POISON_NOTE		((unsigned long)0x68726e6f74652e2eULL)
+#define HR_POISON_NOTE		0x686e6f74UL
 
 struct hr_poison_note {
 	unsigned long	magic;
