@@ -205,8 +205,8 @@ EXPORT_SYMBOL_GPL(heapranges_remove);
  */
 static bool hr_api_may_block(void)
 {
-	return !in_interrupt() && !preempt_count() && !irqs_disabled() &&
-	       !rcu_preempt_depth();
+	return !preempt_count() && !irqs_disabled() && !rcu_preempt_depth() &&
+	       !(IS_ENABLED(CONFIG_PREEMPT_RT) && in_interrupt());
 }
 
 /* A mistake that concerns the context of the call. */
@@ -226,43 +226,48 @@ static bool hr_api_is_not_nmi(struct heapranges *heap, unsigned long caller)
 	return false;
 }
 
-/* Makes *@gfp something that the rest can rely on. Return: false: refused. */
-static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
-			      unsigned long caller)
+/* Refused: no caller's gfp has all bits set and is accepted. */
+#define HR_API_GFP_NONE		((__force gfp_t)~0U)
+
+/* What the rest can rely on, of @gfp. */
+static noinline gfp_t hr_api_accept_gfp(struct heapranges *heap, gfp_t gfp,
+					unsigned long caller)
 {
-	*gfp &= ~HR_API_GFP_STRIPPED;
-	if (unlikely(*gfp & HR_API_GFP_REFUSED)) {
+	gfp &= ~HR_API_GFP_STRIPPED;
+	if (unlikely(gfp & HR_API_GFP_REFUSED)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "a gfp that pages of a heap cannot honour", caller);
-		return false;
+		return HR_API_GFP_NONE;
 	}
-	if (unlikely(heap->flags & HEAPRANGES_ADDRESS_ONLY && *gfp & __GFP_ZERO)) {
+	if (unlikely(heap->flags & HEAPRANGES_ADDRESS_ONLY && gfp & __GFP_ZERO)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "__GFP_ZERO of addresses only", caller);
-		return false;
+		return HR_API_GFP_NONE;
 	}
-	might_alloc(*gfp);
-	if (unlikely(gfpflags_allow_blocking(*gfp) && !hr_api_may_block())) {
+	might_alloc(gfp);
+	if (unlikely(gfpflags_allow_blocking(gfp) && !hr_api_may_block())) {
 		hr_api_reject_context(heap, "a blocking gfp in atomic context", caller);
-		*gfp &= ~__GFP_DIRECT_RECLAIM;
+		gfp &= ~__GFP_DIRECT_RECLAIM;
 	}
-	return true;
+	return gfp;
 }
 
 /*
  * Everything that a caller may get wrong about an allocation. This and what follows
  * is inline, since several calls share it and one of them is quick.
+ *
+ * Return: what the rest can rely on, of @gfp, or HR_API_GFP_NONE.
  */
-static __always_inline bool hr_api_accept_alloc(struct heapranges *heap,
-						unsigned long nr_pages, gfp_t *gfp,
-						unsigned long caller)
+static __always_inline gfp_t hr_api_accept_alloc(struct heapranges *heap,
+						 unsigned long nr_pages, gfp_t gfp,
+						 unsigned long caller)
 {
 	if (!hr_api_is_heap(heap, caller) || !hr_api_is_not_nmi(heap, caller))
-		return false;
-	if (likely(nr_pages && hr_api_accept_gfp(heap, gfp, caller)))
-		return true;
-	hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
-	return false;
+		return HR_API_GFP_NONE;
+	gfp = nr_pages ? hr_api_accept_gfp(heap, gfp, caller) : HR_API_GFP_NONE;
+	if (unlikely(gfp == HR_API_GFP_NONE))
+		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+	return gfp;
 }
 
 static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr_pages,
@@ -275,8 +280,8 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 }
 
 /*
- * The run is zero from here on. @dirty_pages is as for hr_heap_take(). Where the machine
- * clears what is freed, so do heaps, and arenas are clear when they come.
+ * The run is zero from here on. Where the machine clears what is freed, so do heaps,
+ * and arenas are clear when they come.
  */
 static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, unsigned long dirty_pages)
@@ -289,72 +294,72 @@ static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
 			     &heap->zeroing_saved_bytes);
 }
 
-/*
- * What the caller of an allocation gets for a run at @base, 0 being none. @dirty_pages
- * is as for hr_heap_take().
- */
-static __always_inline void *hr_api_result(struct heapranges *heap, unsigned long base,
-					   unsigned long nr_pages,
-					   unsigned long dirty_pages, gfp_t gfp,
+/* What the caller of an allocation gets. */
+static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_taken taken,
+					   unsigned long nr_pages, gfp_t gfp,
 					   unsigned long caller)
 {
-	if (unlikely(!base))
+	if (unlikely(!taken.base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
 	if (unlikely(heap->flags & HR_HEAP_POISONS))
-		hr_heap_check_poison(heap, base, nr_pages);
+		hr_heap_check_poison(heap, taken.base, nr_pages);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-		hr_api_zero(heap, base, nr_pages, dirty_pages);
-	return (void *)base;
+		hr_api_zero(heap, taken.base, nr_pages, taken.dirty_pages);
+	return (void *)taken.base;
 }
 
 /* What a heap without room does. */
-static noinline unsigned long hr_api_take_dear(struct heapranges *heap,
-					       unsigned long nr_pages,
-					       unsigned long align_pages, gfp_t gfp,
-					       unsigned long *dirty_pages)
+static noinline struct hr_taken hr_api_take_dear(struct heapranges *heap,
+						 unsigned long nr_pages,
+						 unsigned long align_pages, gfp_t gfp)
 {
-	unsigned long base;
+	struct hr_taken taken;
 
 	if (!gfpflags_allow_blocking(gfp))
-		return hr_tend_take(heap, nr_pages, align_pages, dirty_pages);
-	base = hr_arenas_take(heap, nr_pages, align_pages, gfp, dirty_pages);
+		return hr_tend_take(heap, nr_pages, align_pages);
+	taken = hr_arenas_take(heap, nr_pages, align_pages, gfp);
 	hr_tend_mind_size(heap);
-	return base;
+	return taken;
 }
 
-static __always_inline unsigned long hr_api_take(struct heapranges *heap,
-						 unsigned long nr_pages, gfp_t gfp,
-						 unsigned long *dirty_pages)
+/* Somebody has taken something. */
+static __always_inline void hr_api_mind_reserve(struct heapranges *heap, gfp_t gfp)
+{
+	if (unlikely(heap->reserve_pages) && !gfpflags_allow_blocking(gfp))
+		hr_tend_mind_reserve(heap);
+}
+
+static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
+						   unsigned long nr_pages, gfp_t gfp)
 {
 	bool may_block = gfpflags_allow_blocking(gfp);
-	unsigned long base = hr_cache_take(heap, nr_pages, may_block, dirty_pages);
+	struct hr_taken taken = hr_cache_take(heap, nr_pages, may_block);
 
-	if (unlikely(!base))
-		base = hr_heap_take(heap, nr_pages, may_block, dirty_pages);
-	if (unlikely(!base))
-		base = hr_api_take_dear(heap, nr_pages, 1, gfp, dirty_pages);
-	if (unlikely(heap->reserve_pages) && !may_block)
-		hr_tend_mind_reserve(heap);
-	return base;
+	if (unlikely(!taken.base))
+		taken = hr_heap_take(heap, nr_pages, may_block);
+	if (unlikely(!taken.base))
+		taken = hr_api_take_dear(heap, nr_pages, 1, gfp);
+	hr_api_mind_reserve(heap, gfp);
+	return taken;
 }
 
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base, dirty_pages = nr_pages;
-
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (unlikely(gfp == HR_API_GFP_NONE))
 		return NULL;
-	base = hr_api_take(heap, nr_pages, gfp, &dirty_pages);
-	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
+			     _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
 void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned long align_pages, gfp_t gfp)
 {
-	unsigned long base, dirty_pages = nr_pages;
+	struct hr_taken taken;
 
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return NULL;
 	if (!is_power_of_2(align_pages)) {
 		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
@@ -362,50 +367,49 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 				   "an alignment that is no power of two", _RET_IP_);
 		return NULL;
 	}
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages,
-				    gfpflags_allow_blocking(gfp), &dirty_pages);
-	if (!base)
-		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp, &dirty_pages);
-	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
-		hr_tend_mind_reserve(heap);
-	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
+	taken = hr_heap_take_aligned(heap, nr_pages, align_pages,
+				     gfpflags_allow_blocking(gfp));
+	if (!taken.base)
+		taken = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
+	hr_api_mind_reserve(heap, gfp);
+	return hr_api_result(heap, taken, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
 
 void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 			  unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base, dirty_pages = nr_pages;
+	struct hr_taken taken;
 
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return NULL;
 	if (!PAGE_ALIGNED(addr))
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "an address that is not page-aligned", _RET_IP_);
-	base = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp),
-			       &dirty_pages);
-	if (heap->reserve_pages && !gfpflags_allow_blocking(gfp))
-		hr_tend_mind_reserve(heap);
-	if (!base && gfpflags_allow_blocking(gfp))
-		base = hr_own_take_at(heap, addr, nr_pages, &dirty_pages);
+	taken = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp));
+	if (!taken.base && gfpflags_allow_blocking(gfp))
+		taken = hr_own_take_at(heap, addr, nr_pages);
+	hr_api_mind_reserve(heap, gfp);
 	/* That something is in use there is no shortage: no line says so. */
-	return hr_api_result(heap, base, nr_pages, dirty_pages, gfp | __GFP_NOWARN, _RET_IP_);
+	return hr_api_result(heap, taken, nr_pages, gfp | __GFP_NOWARN, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_at);
 
 unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pages,
 				   gfp_t gfp, unsigned int count, void **addrs)
 {
-	unsigned long base, dirty_pages;
 	unsigned int i;
 	void *addr;
 
-	if (!count || !hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	if (!count)
+		return 0;
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return 0;
 	for (i = 0; i < count; i++) {
-		dirty_pages = nr_pages;
-		base = hr_api_take(heap, nr_pages, gfp, &dirty_pages);
-		addr = hr_api_result(heap, base, nr_pages, dirty_pages, gfp, _RET_IP_);
+		addr = hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages,
+				     gfp, _RET_IP_);
 		if (!addr)
 			break;
 		addrs[i] = addr;

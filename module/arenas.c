@@ -27,8 +27,7 @@
 struct hr_arenas_want {
 	unsigned long	nr_pages;	/* 0: none, just the arena */
 	unsigned long	align_pages;
-	unsigned long	base;
-	unsigned long	dirty_pages;
+	struct hr_taken	taken;
 };
 
 /* By address, the highest first. Caller holds change. */
@@ -69,9 +68,9 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 		return err;
 	}
 	/* The arena is the heap's, even if the heap turns out to be corrupt. */
-	want->base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
-	want->dirty_pages = arena->is_zero ? 0 : want->nr_pages;
-	if (!hr_own_commit(heap, arena->base, nr_pages, want->base, want->nr_pages,
+	want->taken.base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
+	want->taken.dirty_pages = arena->is_zero ? 0 : want->nr_pages;
+	if (!hr_own_commit(heap, arena->base, nr_pages, want->taken.base, want->nr_pages,
 			   arena->is_zero, spare))
 		err = -EIO;
 	hr_arenas_link(heap, arena);
@@ -140,57 +139,54 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 }
 
 /* Takes a run of pages that are free or parked. Caller holds change. */
-static unsigned long hr_arenas_take_parked(struct heapranges *heap,
-					   struct hr_arenas_want *want)
+static struct hr_taken hr_arenas_take_parked(struct heapranges *heap,
+					     const struct hr_arenas_want *want)
 {
-	unsigned long base;
+	struct hr_taken taken;
 
-	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
-				    &want->dirty_pages);
-	if (base || (!heap->caches && !heap->kept))
-		return base;
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	if (taken.base || (!heap->caches && !heap->kept))
+		return taken;
 	hr_cache_close(heap);
-	base = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true,
-				    &want->dirty_pages);
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
 	hr_cache_open(heap);
-	return base;
+	return taken;
 }
 
 /* Caller holds change. Return: as hr_arenas_take(). */
-static unsigned long hr_arenas_take_in_change(struct heapranges *heap,
-					      struct hr_arenas_want *want, gfp_t gfp)
+static struct hr_taken hr_arenas_take_in_change(struct heapranges *heap,
+						struct hr_arenas_want *want, gfp_t gfp)
 {
-	unsigned long base, least_pages;
+	struct hr_taken taken;
+	unsigned long least_pages;
 
 	/*
 	 * Whoever held the mutex may have grown the heap, or have claimed for a
 	 * removal what turned out to be in use.
 	 */
-	base = hr_arenas_take_parked(heap, want);
-	if (base || READ_ONCE(heap->corrupt) || heap->flags & HEAPRANGES_FIXED)
-		return base;
+	taken = hr_arenas_take_parked(heap, want);
+	if (taken.base || READ_ONCE(heap->corrupt) || heap->flags & HEAPRANGES_FIXED)
+		return taken;
 	/* Wherever an arena begins, an aligned run fits into so many pages. */
 	if (check_add_overflow(want->nr_pages, want->align_pages - 1, &least_pages))
-		return 0;
+		return taken;
 	if (!hr_arenas_grow(heap, least_pages, gfp, want))
-		return want->base;
+		return want->taken;
 	/* Others have gone on giving meanwhile. */
 	return hr_arenas_take_parked(heap, want);
 }
 
-unsigned long hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
-			     unsigned long align_pages, gfp_t gfp,
-			     unsigned long *dirty_pages)
+struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp)
 {
 	struct hr_arenas_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
-	unsigned long base;
+	struct hr_taken taken;
 	unsigned int noio;
 
 	noio = hr_own_begin_change(heap);
-	base = hr_arenas_take_in_change(heap, &want, gfp);
+	taken = hr_arenas_take_in_change(heap, &want, gfp);
 	hr_own_end_change(heap, noio);
-	*dirty_pages = want.dirty_pages;
-	return base;
+	return taken;
 }
 
 void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)

@@ -17,13 +17,11 @@ int hr_arenas_add_kept(struct heapranges *heap, unsigned long nr_pages);
 /*
  * Takes a run of @nr_pages at a multiple of @align_pages, a power of two (1: any
  * address), for somebody who may block: from what is parked, or growing the heap by
- * an arena if it may. Of @gfp only __GFP_NORETRY and __GFP_ZERO count; *@dirty_pages
- * is as for hr_heap_take().
- * Return: its address; 0: shortage, or the cap is reached, or corruption.
+ * an arena if it may. Of @gfp only __GFP_NORETRY and __GFP_ZERO count.
+ * Return: the run; none: shortage, or the cap is reached, or corruption.
  */
-unsigned long hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
-			     unsigned long align_pages, gfp_t gfp,
-			     unsigned long *dirty_pages);
+struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp);
 
 /* Grows the heap until a run of @nr_pages and its reserve are free, as far as it may. */
 void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages);

@@ -122,25 +122,25 @@ bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 	return true;
 }
 
-unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages, bool leave_reserve,
-			      unsigned long *dirty_pages)
+struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
+				unsigned int nr_pages, bool leave_reserve)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
 	unsigned int nr_parked, room_pages = 0;
-	unsigned long base, behind, is_zero;
+	unsigned long behind, is_zero;
+	struct hr_taken taken;
 
 	if (limit_pages > cache->parked_pages)
 		room_pages = min_t(unsigned int, limit_pages - cache->parked_pages,
 				   BITS_PER_LONG);
-	base = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, leave_reserve,
-				&nr_parked, dirty_pages);
-	if (!base)
-		return 0;
-	is_zero = *dirty_pages ? 0 : HR_CACHE_IS_ZERO;
+	taken = hr_heap_take_row(heap, nr_pages, room_pages / nr_pages, leave_reserve,
+				 &nr_parked);
+	if (!taken.base)
+		return taken;
+	is_zero = taken.dirty_pages ? 0 : HR_CACHE_IS_ZERO;
 	WRITE_ONCE(cache->allocs, cache->allocs + 1);
 	for (; nr_parked; nr_parked--) {
-		behind = base + hr_pages_to_bytes(nr_parked * nr_pages);
+		behind = taken.base + hr_pages_to_bytes(nr_parked * nr_pages);
 		if (cache->vacant) {
 			hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1],
 				      behind | is_zero);
@@ -149,7 +149,7 @@ unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
 			hr_heap_give_parked(heap, &behind, 1, nr_pages);
 		}
 	}
-	return base;
+	return taken;
 }
 
 void hr_cache_own(struct hr_cache *cache)

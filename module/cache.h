@@ -82,9 +82,8 @@ void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals
 size_t hr_cache_all_bytes(const struct heapranges *heap);
 
 /* What hr_cache_take() and hr_cache_give() leave, with owner held. */
-unsigned long hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-			      unsigned int nr_pages, bool leave_reserve,
-			      unsigned long *dirty_pages);
+struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
+				unsigned int nr_pages, bool leave_reserve);
 bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 			unsigned int nr_pages);
 
@@ -134,11 +133,10 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
 }
 
 /* Owner is held. */
-static __always_inline unsigned long hr_cache_take_owned(struct heapranges *heap,
-							 struct hr_cache *cache,
-							 unsigned int nr_pages,
-							 bool leave_reserve,
-							 unsigned long *dirty_pages)
+static __always_inline struct hr_taken hr_cache_take_owned(struct heapranges *heap,
+							   struct hr_cache *cache,
+							   unsigned int nr_pages,
+							   bool leave_reserve)
 {
 	u8 *parked = &cache->parked[nr_pages - 1];
 	struct hr_chunk *chunk;
@@ -146,22 +144,21 @@ static __always_inline unsigned long hr_cache_take_owned(struct heapranges *heap
 	unsigned int page_idx;
 
 	if (unlikely(!*parked))
-		return hr_cache_refill(heap, cache, nr_pages, leave_reserve, dirty_pages);
+		return hr_cache_refill(heap, cache, nr_pages, leave_reserve);
 	entry = cache->entry[*parked];
-	*dirty_pages = entry & HR_CACHE_IS_ZERO ? 0 : nr_pages;
 	base = entry & PAGE_MASK;
 	chunk = hr_cache_chunk(heap, cache, base);
 	page_idx = hr_addr_to_page_idx(base);
 	if (unlikely(!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)) {
 		hr_heap_distrust(heap, base, nr_pages);
-		return 0;
+		return HR_TAKEN_NONE;
 	}
 	hr_cache_remember(cache, chunk);
 	hr_cache_move(cache, parked, &cache->vacant, 0);
 	WRITE_ONCE(cache->parked_pages, cache->parked_pages - nr_pages);
 	WRITE_ONCE(cache->allocs, cache->allocs + 1);
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
-	return base;
+	return (struct hr_taken){ base, entry & HR_CACHE_IS_ZERO ? 0 : nr_pages };
 }
 
 /* Owner is held. */
@@ -198,28 +195,26 @@ static __always_inline bool hr_cache_give_owned(struct heapranges *heap,
  *
  * @leave_reserve: for somebody who may block
  *
- * Return: its address, and *@dirty_pages as hr_heap_take(); 0: ask the heap.
+ * Return: the run; none: ask the heap.
  */
-static __always_inline unsigned long hr_cache_take(struct heapranges *heap,
-						   unsigned long nr_pages,
-						   bool leave_reserve,
-						   unsigned long *dirty_pages)
+static __always_inline struct hr_taken hr_cache_take(struct heapranges *heap,
+						     unsigned long nr_pages,
+						     bool leave_reserve)
 {
-	unsigned long base = 0;
+	struct hr_taken taken = HR_TAKEN_NONE;
 	struct hr_cache *cache;
 
 	if (!heap->caches || nr_pages > HR_RECORD_PARKED_MAX ||
 	    unlikely(READ_ONCE(heap->corrupt)))
-		return 0;
+		return taken;
 	preempt_disable();
 	cache = this_cpu_ptr(heap->caches);
 	if (likely(hr_cache_try_own(cache))) {
-		base = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve,
-					   dirty_pages);
+		taken = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve);
 		hr_cache_disown(cache);
 	}
 	preempt_enable();
-	return base;
+	return taken;
 }
 
 /*

@@ -110,121 +110,127 @@ static void hr_heap_report_corruption(struct heapranges *heap, unsigned long bas
 }
 
 /*
- * What hr_heap_take() does when it is not quickly done. Return: false: what was
- * found at *@base is not the heap's. Caller holds lock.
+ * What hr_heap_take() does when it is not quickly done. Caller holds lock, which is
+ * let go of here, so that corruption can be reported.
  */
-static noinline bool hr_heap_take_full_locked(struct heapranges *heap,
-					      unsigned long nr_pages,
-					      bool leave_reserve,
-					      unsigned long *base,
-					      unsigned long *dirty_pages)
-	__must_hold(&heap->lock)
+static noinline struct hr_taken hr_heap_take_full(struct heapranges *heap,
+						  unsigned long nr_pages,
+						  bool leave_reserve,
+						  unsigned long flags)
+	__releases(&heap->lock)
 {
-	lockdep_assert_held(&heap->lock);
-	if (heap->corrupt || nr_pages > hr_heap_room_locked(heap, leave_reserve))
-		return true;
-	*base = hr_radix_find(&heap->runs.radix, nr_pages);
-	return !*base || hr_heap_begin_run_locked(heap, *base, nr_pages, dirty_pages);
-}
-
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
-			   bool leave_reserve, unsigned long *dirty_pages)
-{
-	unsigned long flags, base = 0;
+	struct hr_taken taken = HR_TAKEN_NONE;
 	bool owned = true;
 
-	raw_spin_lock_irqsave(&heap->lock, flags);
-	if (likely(!heap->corrupt && !heap->reserve_pages))
-		base = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages,
-					  dirty_pages);
-	if (likely(base))
-		hr_heap_count_taken_locked(heap, nr_pages);
-	else
-		owned = hr_heap_take_full_locked(heap, nr_pages, leave_reserve, &base,
-						 dirty_pages);
+	lockdep_assert_held(&heap->lock);
+	if (!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))
+		taken.base = hr_radix_find(&heap->runs.radix, nr_pages);
+	if (taken.base)
+		owned = hr_heap_begin_run_locked(heap, taken.base, nr_pages,
+						 &taken.dirty_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (likely(owned))
-		return base;
-	hr_heap_report_corruption(heap, base, nr_pages);
-	return 0;
+		return taken;
+	hr_heap_report_corruption(heap, taken.base, nr_pages);
+	return HR_TAKEN_NONE;
 }
 
-unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages, bool leave_reserve,
-				   unsigned long *dirty_pages)
+struct hr_taken hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
+			     bool leave_reserve)
 {
-	unsigned long flags, base, from = HR_ADDR_MIN;
+	struct hr_taken taken = HR_TAKEN_NONE;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	if (likely(!heap->corrupt && !heap->reserve_pages))
+		taken = hr_runs_take_quick(&heap->runs, &heap->ranges, nr_pages);
+	if (unlikely(!taken.base))
+		return hr_heap_take_full(heap, nr_pages, leave_reserve, flags);
+	hr_heap_count_taken_locked(heap, nr_pages);
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return taken;
+}
+
+struct hr_taken hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
+				     unsigned long align_pages, bool leave_reserve)
+{
+	struct hr_taken taken = HR_TAKEN_NONE;
+	unsigned long flags, from = HR_ADDR_MIN;
 	bool owned = true;
 
 	/* No address but 0 is so well aligned. */
 	if (align_pages > hr_bytes_to_pages(ULONG_MAX))
-		return 0;
+		return taken;
 	do {
-		base = 0;
 		raw_spin_lock_irqsave(&heap->lock, flags);
 		if (!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))
-			base = hr_runs_find_aligned(&heap->runs, &from, nr_pages,
-						    align_pages);
+			taken.base = hr_runs_find_aligned(&heap->runs, &from, nr_pages,
+							  align_pages);
 		else
 			from = 0;
-		if (base)
-			owned = hr_heap_begin_run_locked(heap, base, nr_pages,
-							 dirty_pages);
+		if (taken.base)
+			owned = hr_heap_begin_run_locked(heap, taken.base, nr_pages,
+							 &taken.dirty_pages);
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
-	} while (!base && from);
+	} while (!taken.base && from);
 
 	if (likely(owned))
-		return base;
-	hr_heap_report_corruption(heap, base, nr_pages);
-	return 0;
+		return taken;
+	hr_heap_report_corruption(heap, taken.base, nr_pages);
+	return HR_TAKEN_NONE;
 }
 
-unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages, bool leave_reserve,
-			      unsigned long *dirty_pages)
+struct hr_taken hr_heap_take_at(struct heapranges *heap, unsigned long addr,
+				unsigned long nr_pages, bool leave_reserve)
 {
-	bool found, owned = true;
+	struct hr_taken taken = HR_TAKEN_NONE;
 	unsigned long flags;
+	bool owned = true;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	found = !heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve) &&
-		hr_runs_are_free(&heap->runs, addr, nr_pages);
-	if (found)
-		owned = hr_heap_begin_run_locked(heap, addr, nr_pages, dirty_pages);
+	if (!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve) &&
+	    hr_runs_are_free(&heap->runs, addr, nr_pages)) {
+		taken.base = addr;
+		owned = hr_heap_begin_run_locked(heap, addr, nr_pages, &taken.dirty_pages);
+	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	if (unlikely(!owned))
-		hr_heap_report_corruption(heap, addr, nr_pages);
-	return found && owned ? addr : 0;
+	if (likely(owned))
+		return taken;
+	hr_heap_report_corruption(heap, addr, nr_pages);
+	return HR_TAKEN_NONE;
 }
 
-unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned int max_parked, bool leave_reserve,
-			       unsigned int *nr_parked, unsigned long *dirty_pages)
+struct hr_taken hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
+				 unsigned int max_parked, bool leave_reserve,
+				 unsigned int *nr_parked)
 {
-	unsigned long flags, base = 0;
+	struct hr_taken taken = HR_TAKEN_NONE;
 	unsigned int nr_runs = 0;
+	unsigned long flags;
 
+	*nr_parked = 0;
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	if (likely(!heap->corrupt && nr_pages <= hr_heap_room_locked(heap, leave_reserve))) {
 		if (unlikely((1 + max_parked) * nr_pages > hr_heap_room_locked(heap, true)))
 			max_parked = 0;
 		nr_runs = hr_runs_begin_row(&heap->runs, &heap->ranges, nr_pages,
-					    1 + max_parked, &base, dirty_pages);
+					    1 + max_parked, &taken);
 		hr_heap_lower_free_locked(heap, nr_runs * nr_pages);
 		heap->count[HR_COUNT_REFILLS]++;
-		if (unlikely(base && !nr_runs))
+		if (unlikely(taken.base && !nr_runs))
 			hr_heap_distrust_locked(heap);
 	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	if (unlikely(base && !nr_runs)) {
-		hr_heap_report_corruption(heap, base, nr_pages);
-		base = 0;
+	if (likely(nr_runs)) {
+		*nr_parked = nr_runs - 1;
+		return taken;
 	}
-	*nr_parked = base ? nr_runs - 1 : 0;
-	return base;
+	if (unlikely(taken.base))
+		hr_heap_report_corruption(heap, taken.base, nr_pages);
+	return HR_TAKEN_NONE;
 }
 
 void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,

@@ -129,33 +129,31 @@ void hr_heap_destroy(struct heapranges *heap);
  * NMI.
  *
  * @leave_reserve: for somebody who may block
- * @dirty_pages: the pages behind the first so many are known to be zero
  *
- * Return: its address; 0: there is none, or the heap is corrupt.
+ * Return: the run; none, too, if the heap is corrupt.
  */
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
-			   bool leave_reserve, unsigned long *dirty_pages);
+struct hr_taken hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
+			     bool leave_reserve);
 
 /* The same at a multiple of @align_pages, a power of two. */
-unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages, bool leave_reserve,
-				   unsigned long *dirty_pages);
+struct hr_taken hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
+				     unsigned long align_pages, bool leave_reserve);
 
 /* The same at @addr. */
-unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages, bool leave_reserve,
-			      unsigned long *dirty_pages);
+struct hr_taken hr_heap_take_at(struct heapranges *heap, unsigned long addr,
+				unsigned long nr_pages, bool leave_reserve);
 
 /*
  * Takes the lowest run of @nr_pages, up to HR_RECORD_PARKED_MAX, that is free, and
  * parks up to @max_parked that lie right behind it for a cache, which never come out
  * of the reserve. Not counted as an allocation. Any context but NMI.
  *
- * Return: its address, and *@nr_parked; 0 as hr_heap_take().
+ * Return: as hr_heap_take(), and *@nr_parked. If the run is known to be zero, so are
+ * those that are parked.
  */
-unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned int max_parked, bool leave_reserve,
-			       unsigned int *nr_parked, unsigned long *dirty_pages);
+struct hr_taken hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
+				 unsigned int max_parked, bool leave_reserve,
+				 unsigned int *nr_parked);
 
 /* A cache holds a run of @nr_pages at @base that is not parked. */
 void hr_heap_distrust(struct heapranges *heap, unsigned long base,

@@ -193,17 +193,17 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 	return err;
 }
 
-unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages, unsigned long *dirty_pages)
+struct hr_taken hr_own_take_at(struct heapranges *heap, unsigned long addr,
+			       unsigned long nr_pages)
 {
-	unsigned long base;
+	struct hr_taken taken;
 
 	mutex_lock(&heap->change);
 	hr_cache_close(heap);
-	base = hr_heap_take_at(heap, addr, nr_pages, true, dirty_pages);
+	taken = hr_heap_take_at(heap, addr, nr_pages, true);
 	hr_cache_open(heap);
 	mutex_unlock(&heap->change);
-	return base;
+	return taken;
 }
 
 void hr_own_exit(struct heapranges *heap)

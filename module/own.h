@@ -15,8 +15,8 @@ int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 			 unsigned long nr_pages);
 
 /* As hr_heap_take_at(), parked pages being free. */
-unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages, unsigned long *dirty_pages);
+struct hr_taken hr_own_take_at(struct heapranges *heap, unsigned long addr,
+			       unsigned long nr_pages);
 
 /* Frees what describes the ranges. Nobody uses the heap any more. */
 void hr_own_exit(struct heapranges *heap);

@@ -174,28 +174,30 @@ static unsigned int hr_runs_count_row(const struct hr_chunk *chunk, unsigned int
 
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       unsigned long *base, unsigned long *dirty_pages)
+			       struct hr_taken *taken)
 {
+	unsigned long base = hr_radix_find(&runs->radix, nr_pages);
 	unsigned int page_idx, nr_runs, i;
 	struct hr_chunk *chunk;
+	bool is_zero;
 
-	*base = hr_radix_find(&runs->radix, nr_pages);
-	if (!*base)
+	taken->base = base;
+	if (!base)
 		return 0;
-	page_idx = hr_addr_to_page_idx(*base);
-	chunk = hr_runs_chunk(runs, *base);
+	page_idx = hr_addr_to_page_idx(base);
+	chunk = hr_runs_chunk(runs, base);
 	nr_runs = hr_runs_count_row(chunk, page_idx, nr_pages, max_runs);
 	/* Over the end of a word, or of the chunk. */
 	if (!nr_runs)
-		return hr_runs_begin(runs, ranges, *base, nr_pages, dirty_pages);
+		return hr_runs_begin(runs, ranges, base, nr_pages, &taken->dirty_pages);
 
 	nr_pages *= nr_runs;
-	if (!hr_ranges_contains_memo(ranges, *base, nr_pages, &runs->memo))
+	if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo))
 		return 0;
-	*dirty_pages = hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, false) ?
-		       0 : nr_pages;
-	hr_radix_taken(&runs->radix, *base, chunk, *base + hr_pages_to_bytes(nr_pages));
+	is_zero = hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, false);
+	hr_radix_taken(&runs->radix, base, chunk, base + hr_pages_to_bytes(nr_pages));
 	nr_pages /= nr_runs;
+	taken->dirty_pages = is_zero ? 0 : nr_pages;
 	hr_records_set(&chunk->records, page_idx, nr_pages);
 	for (i = 1; i < nr_runs; i++)
 		hr_records_park(&chunk->records, page_idx + i * nr_pages, nr_pages);

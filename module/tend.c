@@ -149,16 +149,16 @@ void hr_tend_mind_reserve(struct heapranges *heap)
 		hr_tend_want(heap, HR_TEND_GROW);
 }
 
-unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
-			   unsigned long align_pages, unsigned long *dirty_pages)
+struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
+			     unsigned long align_pages)
 {
 	struct hr_cache_totals totals;
-	unsigned long base;
+	struct hr_taken taken;
 
 	hr_cache_drain_this_cpu(heap);
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages, false, dirty_pages);
-	if (base)
-		return base;
+	taken = hr_heap_take_aligned(heap, nr_pages, align_pages, false);
+	if (taken.base)
+		return taken;
 	hr_cache_get_totals(heap, &totals);
 	if (totals.parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
@@ -166,5 +166,5 @@ unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 	} else if (!(heap->flags & HEAPRANGES_FIXED)) {
 		hr_tend_want_pages(heap, nr_pages, align_pages);
 	}
-	return 0;
+	return taken;
 }

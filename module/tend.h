@@ -22,10 +22,10 @@ void hr_tend_exit(struct heapranges *heap);
  * what this CPU's cache holds. If other CPUs' caches hold enough pages they are
  * emptied in the background, else the heap grows there. Any context but NMI.
  *
- * Return: its address, and *@dirty_pages as hr_heap_take(); 0: shortage.
+ * Return: the run; none: shortage.
  */
-unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
-			   unsigned long align_pages, unsigned long *dirty_pages);
+struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
+			     unsigned long align_pages);
 
 /* Has the reserve filled up if it has fallen under half. Any context but NMI. */
 void hr_tend_mind_reserve(struct heapranges *heap);
