@@ -225,6 +225,8 @@ static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
 	chunk->chunk_idx = chunk_idx;
 	chunk->parent = NULL;
 	chunk->owned_pages = 0;
+	chunk->zero_begin = 0;
+	chunk->zero_end = 0;
 	hr_bits_init(&chunk->bits);
 	hr_records_init(&chunk->records);
 	return chunk;
