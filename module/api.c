@@ -20,6 +20,7 @@
 #include "debugfs.h"
 #include "heaps.h"
 #include "own.h"
+#include "owners.h"
 #include "params.h"
 #include "stats.h"
 #include "tend.h"
@@ -91,6 +92,8 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 		filled.flags |= HEAPRANGES_FIXED;
 	if (hr_params_poison() && !(filled.flags & HEAPRANGES_ADDRESS_ONLY))
 		filled.flags |= HR_HEAP_POISONS | HEAPRANGES_NO_CACHE;
+	if (hr_params_track_owners())
+		filled.flags |= HR_HEAP_TRACKS_OWNERS;
 	if (!filled.arena_pages)
 		filled.arena_pages = hr_params_arena_pages();
 	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
@@ -140,6 +143,7 @@ int heapranges_destroy(struct heapranges *heap)
 	if (!hr_heaps_is_idle(heap)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "destroyed with live allocations", _RET_IP_);
+		hr_owners_report(heap);
 		return -EBUSY;
 	}
 	hr_debugfs_remove_heap(heap);
@@ -294,6 +298,14 @@ static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
 			     &heap->zeroing_saved_bytes);
 }
 
+static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
+				 unsigned long nr_pages, unsigned long caller)
+{
+	if (heap->flags & HR_HEAP_TRACKS_OWNERS)
+		hr_heap_set_owner(heap, base, caller);
+	hr_heap_check_poison(heap, base, nr_pages);
+}
+
 /* What the caller of an allocation gets. */
 static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_taken taken,
 					   unsigned long nr_pages, gfp_t gfp,
@@ -301,8 +313,8 @@ static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_ta
 {
 	if (unlikely(!taken.base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
-	if (unlikely(heap->flags & HR_HEAP_POISONS))
-		hr_heap_check_poison(heap, taken.base, nr_pages);
+	if (unlikely(heap->flags & HR_HEAP_LOOKS))
+		hr_api_look(heap, taken.base, nr_pages, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 		hr_api_zero(heap, taken.base, nr_pages, taken.dirty_pages);
 	return (void *)taken.base;
@@ -562,6 +574,8 @@ void hr_api_exit(void)
 
 	hr_debugfs_remove_heap(hr_api_default);
 	heapranges_get_stats(hr_api_default, &stats);
+	if (stats.used_pages)
+		hr_owners_report(hr_api_default);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)
 		hr_reports_leak("default", stats.allocs - stats.frees,

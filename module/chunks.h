@@ -32,6 +32,11 @@ struct hr_chunk {
 	 * zeroes since their arena came.
 	 */
 	unsigned short		zero_begin, zero_end;
+	/*
+	 * Who took the run that begins at a page, last. NULL: nobody wants to know.
+	 * The array is set for life.
+	 */
+	unsigned long		*owners;
 };
 
 /*
@@ -68,14 +73,18 @@ struct hr_chunks {
 	/* The same before the last prepare, until own or cancel. Guarded by writers. */
 	struct hr_chunks_table		*before;
 	struct mutex			*writers;	/* the caller's; excludes changes */
+	bool				track_owners;	/* set for life */
 };
 
 /* The slab cache that chunks come from, one for all heaps. */
 int hr_chunks_setup(void);
 void hr_chunks_teardown(void);
 
-/* @writers: the mutex under which what changes chunks is called. */
-void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers);
+/*
+ * @writers: the mutex under which what changes chunks is called
+ * @track_owners: chunks have owners
+ */
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers, bool track_owners);
 
 /* Frees all chunks, with no reader left. */
 void hr_chunks_exit(struct hr_chunks *chunks);

@@ -35,7 +35,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 	INIT_LIST_HEAD(&heap->link);
 	mutex_init(&heap->change);
 	hr_ranges_init(&heap->ranges, &heap->change);
-	hr_runs_init(&heap->runs, &heap->change);
+	hr_runs_init(&heap->runs, &heap->change, params->flags & HR_HEAP_TRACKS_OWNERS);
 	INIT_LIST_HEAD(&heap->arenas);
 	atomic64_set(&heap->zeroing_saved_bytes, 0);
 	raw_spin_lock_init(&heap->lock);
@@ -507,6 +507,17 @@ unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)
 	run_pages = hr_runs_pages(&heap->runs, addr);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return run_pages;
+}
+
+void hr_heap_set_owner(struct heapranges *heap, unsigned long base, unsigned long caller)
+{
+	struct hr_chunk *chunk;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	chunk = hr_runs_chunk(&heap->runs, base);
+	chunk->owners[hr_addr_to_page_idx(base)] = caller;
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
 void hr_heap_count(struct heapranges *heap, enum hr_heap_count which)

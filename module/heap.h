@@ -20,8 +20,12 @@
 
 #define HR_HEAP_NAME_MAX	63
 
-/* Of flags, besides those of callers: see poison.h. */
+/* Of flags, besides those of callers: free pages hold a pattern, see poison.h. */
 #define HR_HEAP_POISONS		BIT(31)
+/* And who took a run is remembered. */
+#define HR_HEAP_TRACKS_OWNERS	BIT(30)
+/* What makes an allocation less than quick. */
+#define HR_HEAP_LOOKS		(HR_HEAP_POISONS | HR_HEAP_TRACKS_OWNERS)
 
 /* What one cache may hold, and at most one part in so many of a heap all of them. */
 #define HR_HEAP_CACHE_MAX_PAGES	1024UL
@@ -196,6 +200,9 @@ void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
 
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
+
+/* @caller took the live run at @base. Of a heap with HR_HEAP_TRACKS_OWNERS. */
+void hr_heap_set_owner(struct heapranges *heap, unsigned long base, unsigned long caller);
 
 /* Adds one to a counter. */
 void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);

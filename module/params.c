@@ -36,7 +36,7 @@ MODULE_PARM_DESC(reserve_kib, "Free memory of the default heap that only callers
 
 static bool track_owners;
 module_param(track_owners, bool, 0444);
-MODULE_PARM_DESC(track_owners, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(track_owners, "Remember who took each run: 8 bytes more a page [0]");
 
 static bool poison;
 module_param(poison, bool, 0444);
@@ -50,14 +50,6 @@ static int hr_params_check_size(const char *name, unsigned long size,
 		return 0;
 	pr_err("%s=%lu is more than the machine's memory, %lu\n", name, size,
 	       machine_size);
-	return -EINVAL;
-}
-
-static int hr_params_refuse(const char *name, unsigned long value)
-{
-	if (!value)
-		return 0;
-	pr_err("%s=%lu: not in this version\n", name, value);
 	return -EINVAL;
 }
 
@@ -92,13 +84,17 @@ int hr_params_check(void)
 	unsigned long machine_mib = totalram_pages() >> (20 - PAGE_SHIFT);
 	unsigned long machine_kib = totalram_pages() * (PAGE_SIZE / SZ_1K);
 
-	return hr_params_refuse("track_owners", track_owners) ?:
-	       hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
+	return hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
 	       hr_params_check_size("grow_max_kib", grow_max_kib, machine_kib) ?:
 	       hr_params_check_size("reserve_kib", reserve_kib, machine_kib) ?:
 	       hr_params_check_size("max_mib", max_mib, machine_mib) ?:
 	       hr_params_check_size("min_mib", min_mib, machine_mib) ?:
 	       hr_params_check_limits();
+}
+
+bool hr_params_track_owners(void)
+{
+	return track_owners;
 }
 
 bool hr_params_poison(void)

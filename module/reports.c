@@ -103,6 +103,17 @@ void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr
 	       name, nr_pages, (void *)base);
 }
 
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller)
+{
+	if (caller)
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%pS\n", name, nr_runs,
+			nr_pages, (void *)caller);
+	else
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=others\n", name, nr_runs,
+			nr_pages);
+}
+
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
 		     unsigned long nr_arenas)
 {

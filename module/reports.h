@@ -60,6 +60,10 @@ void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned lon
 /* What a cache holds is not parked. */
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages);
 
+/* @caller holds so much of a heap that should be empty; 0: all others together. */
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller);
+
 /* The module is unloaded while runs of the default heap live. */
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
 		     unsigned long nr_arenas);

@@ -17,9 +17,9 @@
  */
 #include "runs.h"
 
-void hr_runs_init(struct hr_runs *runs, struct mutex *writers)
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers, bool track_owners)
 {
-	hr_chunks_init(&runs->chunks, writers);
+	hr_chunks_init(&runs->chunks, writers, track_owners);
 }
 
 struct hr_chunk *hr_runs_look_up(struct hr_runs *runs, unsigned long chunk_idx)

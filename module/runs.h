@@ -30,7 +30,8 @@ struct hr_runs {
 	struct hr_ranges_memo	memo;
 };
 
-void hr_runs_init(struct hr_runs *runs, struct mutex *writers);
+/* As hr_chunks_init(). */
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers, bool track_owners);
 
 /*
  * Makes a live run of pages that are free, or busy and nobody's.
