@@ -12,7 +12,12 @@
 #include "geometry.h"
 #include "params.h"
 
+/*
+ * The largest arena that growth makes unasked, of so many small ones, or such a part of
+ * the machine's memory: so a heap that fills the machine has tens of ranges.
+ */
 #define HR_PARAMS_GROW_MAX_ARENAS	16
+#define HR_PARAMS_GROW_MAX_SHARE	32
 
 static unsigned long arena_kib = 4096;
 module_param(arena_kib, ulong, 0444);
@@ -20,7 +25,7 @@ MODULE_PARM_DESC(arena_kib, "Size of a heap's arenas while it is small, KiB, rou
 
 static unsigned long grow_max_kib;
 module_param(grow_max_kib, ulong, 0444);
-MODULE_PARM_DESC(grow_max_kib, "Largest arena that growth makes unasked, KiB; 0: 16 times arena_kib [0]");
+MODULE_PARM_DESC(grow_max_kib, "Largest arena that growth makes unasked, KiB; 0: 16 times arena_kib, or 1/32 of the memory [0]");
 
 static unsigned long max_mib;
 module_param(max_mib, ulong, 0444);
@@ -110,7 +115,8 @@ unsigned long hr_params_arena_pages(void)
 unsigned long hr_params_grow_max_pages(void)
 {
 	if (!grow_max_kib)
-		return HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages();
+		return max(HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages(),
+			   totalram_pages() / HR_PARAMS_GROW_MAX_SHARE);
 	return hr_kib_to_pages(grow_max_kib);
 }
 

@@ -125,6 +125,13 @@ void hr_tend_mind_size(struct heapranges *heap)
 		queue_delayed_work(hr_tend_wq, &heap->tick, HZ);
 }
 
+/* Read without the lock: who asks in vain asks again. */
+static bool hr_tend_may_grow(const struct heapranges *heap)
+{
+	return !(heap->flags & HEAPRANGES_FIXED) &&
+	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
+}
+
 static void hr_tend_want(struct heapranges *heap, enum hr_tend_want want)
 {
 	set_bit(want, &heap->wants);
@@ -145,7 +152,7 @@ static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
 
 void hr_tend_mind_reserve(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) < heap->reserve_pages / 2)
+	if (READ_ONCE(heap->free_pages) < heap->reserve_pages / 2 && hr_tend_may_grow(heap))
 		hr_tend_want(heap, HR_TEND_GROW);
 }
 
@@ -163,7 +170,7 @@ struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 	if (totals.parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
 		hr_tend_want(heap, HR_TEND_DRAIN);
-	} else if (!(heap->flags & HEAPRANGES_FIXED)) {
+	} else if (hr_tend_may_grow(heap)) {
 		hr_tend_want_pages(heap, nr_pages, align_pages);
 	}
 	return taken;
