@@ -83,6 +83,7 @@ static void hr_heap_distrust_locked(struct heapranges *heap)
 {
 	lockdep_assert_held(&heap->lock);
 	WRITE_ONCE(heap->corrupt, true);
+	WRITE_ONCE(heap->quick_caches, NULL);
 	heap->count[HR_COUNT_CHECK_FAILURES]++;
 }
 

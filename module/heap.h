@@ -64,6 +64,8 @@ struct hr_cache;
 struct heapranges {
 	/* Set at create, for life. */
 	char			name[HR_HEAP_NAME_MAX + 1];
+	/* Those below, but NULL once the heap is corrupt. Read without a lock. */
+	struct hr_cache __percpu *quick_caches;
 	struct hr_cache __percpu *caches;	/* NULL: none; see cache.h */
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
