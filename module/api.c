@@ -365,7 +365,7 @@ static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
  */
 static __always_inline bool hr_api_is_plain(const struct heapranges *heap, gfp_t gfp)
 {
-	if (unlikely(IS_ERR_OR_NULL(heap) || gfp & HR_API_GFP_ODD || want_init_on_alloc(gfp)))
+	if (IS_ERR_OR_NULL(heap) || unlikely(gfp & HR_API_GFP_ODD) || want_init_on_alloc(gfp))
 		return false;
 	/* Elsewhere it is a point of preemption: too dear for what blocks no one. */
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
@@ -499,7 +499,7 @@ EXPORT_SYMBOL_GPL(heapranges_resize);
 
 /* @nr_pages: 0: the caller does not say. */
 static noinline int hr_api_free(struct heapranges *heap, const void *addr,
-		       unsigned long nr_pages, unsigned long caller)
+				unsigned long nr_pages, unsigned long caller)
 {
 	enum hr_verdict verdict;
 
@@ -523,7 +523,7 @@ static noinline int hr_api_free(struct heapranges *heap, const void *addr,
 static __always_inline bool hr_api_free_quick(struct heapranges *heap, const void *addr,
 					      unsigned long nr_pages, bool sized)
 {
-	return likely(!IS_ERR_OR_NULL(heap) && !in_nmi() && !want_init_on_free()) &&
+	return !IS_ERR_OR_NULL(heap) && likely(!in_nmi()) && !want_init_on_free() &&
 	       hr_cache_give_quick(heap, (unsigned long)addr, nr_pages, sized);
 }
 
