@@ -681,8 +681,8 @@ bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
 	bool idle;
 
 	do {
-		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 		raw_spin_lock_irq(&heap->lock);
+		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 		idle = hr_bits_are_free(&chunk->bits, piece.begin, piece.end) ||
 		       hr_bits_count_busy(&chunk->bits, piece.begin, piece.end) ==
 		       hr_records_count_parked(&chunk->records, piece.begin, piece.end);

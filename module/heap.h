@@ -246,10 +246,7 @@ void hr_heap_account(struct heapranges *heap, long nr_pages);
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
 
-/*
- * All pages of the span, which is owned, are free or parked. May sleep. Caller holds
- * change.
- */
+/* All pages of the span, which is owned and stays so, are free or parked. May sleep. */
 bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
 		     unsigned long nr_pages);
 
