@@ -290,7 +290,7 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, unsigned long dirty_pages)
 {
-	if (want_init_on_free() && !(heap->flags & (HEAPRANGES_FIXED | HR_HEAP_POISONS)))
+	if (want_init_on_free() && !READ_ONCE(heap->has_regions) && !heap->kept)
 		dirty_pages = 0;
 	memset((void *)base, 0, hr_pages_to_bytes(dirty_pages));
 	if (dirty_pages < nr_pages)

@@ -68,6 +68,8 @@ struct heapranges {
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
 	bool			corrupt;
+	/* The same, before a region's pages are free: nobody knows what those hold. */
+	bool			has_regions;
 	/* What one cache may hold. Written under lock, read anywhere. */
 	unsigned int		cache_max_pages;
 	/* So many free pages are left to those who may not block. */
