@@ -395,6 +395,18 @@ void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
 		hr_reports_stain(&heap->reports, heap->name, base, &stain);
 }
 
+/* Where the machine clears what is freed, so do heaps; arenas come clear there. */
+void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
+		  unsigned long nr_pages)
+{
+	if (want_init_on_free() && !READ_ONCE(heap->has_regions) && !heap->kept)
+		taken.dirty_pages = 0;
+	memset((void *)taken.base, 0, hr_pages_to_bytes(taken.dirty_pages));
+	if (taken.dirty_pages < nr_pages)
+		atomic64_add(hr_pages_to_bytes(nr_pages - taken.dirty_pages),
+			     &heap->zeroing_saved_bytes);
+}
+
 static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
 						   unsigned long nr_pages,
@@ -482,6 +494,7 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 {
 	unsigned long flags, old_pages, end = addr + hr_pages_to_bytes(nr_pages);
 	bool wipe = hr_heap_wipes(heap);
+	struct hr_taken more;
 	int err;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
@@ -491,10 +504,11 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 	if (!err && nr_pages < old_pages && wipe)
 		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages, caller);
 	if (!err && nr_pages > old_pages) {
-		end = addr + hr_pages_to_bytes(old_pages);
-		hr_heap_check_poison(heap, end, nr_pages - old_pages);
+		more.base = addr + hr_pages_to_bytes(old_pages);
+		more.dirty_pages = nr_pages - old_pages;
+		hr_heap_check_poison(heap, more.base, more.dirty_pages);
 		if (want_init_on_alloc(0) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-			memset((void *)end, 0, hr_pages_to_bytes(nr_pages - old_pages));
+			hr_heap_zero(heap, more, more.dirty_pages);
 	}
 	return err;
 }

@@ -200,6 +200,10 @@ void hr_heap_release_kept(struct heapranges *heap);
 void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
 			  unsigned long nr_pages);
 
+/* The @nr_pages that have just been taken are zero from here on. */
+void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
+		  unsigned long nr_pages);
+
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
 
