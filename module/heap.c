@@ -333,6 +333,20 @@ static bool hr_heap_wipes(const struct heapranges *heap)
 	       !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
 }
 
+/* Pages that are held are free. Caller holds lock. */
+static void hr_heap_let_go_locked(struct heapranges *heap, unsigned long base,
+				  unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	if (!nr_pages)
+		return;
+	hr_runs_release(&heap->runs, base, nr_pages);
+	heap->free_pages += nr_pages;
+	heap->held_pages -= nr_pages;
+	heap->count[HR_COUNT_LET_GO]++;
+}
+
 /* Keeps a run back instead of the one that has been for longest. Caller holds lock. */
 static void hr_heap_keep_locked(struct heapranges *heap, unsigned long *base,
 				unsigned long *nr_pages)
@@ -348,7 +362,7 @@ static void hr_heap_keep_locked(struct heapranges *heap, unsigned long *base,
 	kept->oldest = (kept->oldest + 1) % HR_POISON_KEPT;
 }
 
-/* Pages that are in no live run any more, nor free yet. Without the lock. */
+/* Pages that are held. Without the lock. */
 static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
 				     unsigned long nr_pages, unsigned long caller)
 {
@@ -361,9 +375,7 @@ static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	if (heap->kept)
 		hr_heap_keep_locked(heap, &base, &nr_pages);
-	if (nr_pages)
-		hr_runs_release(&heap->runs, base, nr_pages);
-	heap->free_pages += nr_pages;
+	hr_heap_let_go_locked(heap, base, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
@@ -379,9 +391,7 @@ void hr_heap_release_kept(struct heapranges *heap)
 		nr_pages = 0;
 		raw_spin_lock_irqsave(&heap->lock, flags);
 		hr_heap_keep_locked(heap, &base, &nr_pages);
-		if (nr_pages)
-			hr_runs_release(&heap->runs, base, nr_pages);
-		heap->free_pages += nr_pages;
+		hr_heap_let_go_locked(heap, base, nr_pages);
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
 	}
 }
@@ -418,8 +428,10 @@ static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
 	nr_pages = hr_heap_end_run_locked(heap, addr, true, &verdict);
-	if (nr_pages)
+	if (nr_pages) {
+		heap->held_pages += nr_pages;
 		heap->count[HR_COUNT_FREES]++;
+	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (verdict == HR_VERDICT_GOOD)
@@ -483,7 +495,9 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 	heap->count[HR_COUNT_RESIZES]++;
 	if (nr_pages > *old_pages)
 		hr_heap_lower_free_locked(heap, nr_pages - *old_pages);
-	else if (!wipe)
+	else if (wipe)
+		heap->held_pages += *old_pages - nr_pages;
+	else
 		heap->free_pages += *old_pages - nr_pages;
 	return 0;
 }

@@ -53,6 +53,8 @@ enum hr_heap_count {
 	/* How often runs went to a cache, and came back from one. */
 	HR_COUNT_REFILLS,
 	HR_COUNT_FLUSHES,
+	/* How often pages that were held became free. */
+	HR_COUNT_LET_GO,
 	HR_NR_COUNTS,
 };
 
@@ -101,7 +103,9 @@ struct heapranges {
 	raw_spinlock_t		lock;
 	struct hr_runs		runs;	/* which chunks there are: under change */
 	unsigned long		owned_pages;
-	unsigned long		free_pages;	/* neither used nor parked */
+	unsigned long		free_pages;	/* neither used, parked nor held */
+	/* Freed, but not free yet: they are being wiped, or kept back. */
+	unsigned long		held_pages;
 	unsigned long		least_free_pages;	/* since tend.c looked last */
 	struct hr_poison_kept	*kept;	/* not NULL: HR_HEAP_POISONS */
 	/* What went by a cache is counted there. */

@@ -42,7 +42,7 @@ struct hr_verify {
 	unsigned long		run_limit;
 	bool			run_is_parked;
 	/* Counted so far. */
-	unsigned long		live_pages, parked_pages, free_pages, odd_pages;
+	unsigned long		live_pages, parked_pages, free_pages, held_pages;
 	unsigned long		cached_pages;
 	u64			nr_runs;
 	unsigned long		nr_chunks;
@@ -80,7 +80,8 @@ static u64 hr_verify_version(struct heapranges *heap)
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	version = heap->count[HR_COUNT_ALLOCS] + heap->count[HR_COUNT_FREES] +
 		  heap->count[HR_COUNT_RESIZES] + heap->count[HR_COUNT_REFILLS] +
-		  heap->count[HR_COUNT_FLUSHES] + totals.allocs + totals.frees;
+		  heap->count[HR_COUNT_FLUSHES] + heap->count[HR_COUNT_LET_GO] +
+		  totals.allocs + totals.frees;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return version;
 }
@@ -116,7 +117,7 @@ static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
 		v->live_pages += !v->run_is_parked;
 		v->parked_pages += v->run_is_parked;
 	} else if (busy) {
-		v->odd_pages++;
+		v->held_pages++;
 	} else {
 		v->free_pages++;
 	}
@@ -454,9 +455,12 @@ static void hr_verify_totals(struct hr_verify *v)
 	hr_verify_wide(v, v->cached_pages == v->parked_pages,
 		       "totals: caches hold %lu pages, records say %lu", v->cached_pages,
 		       v->parked_pages);
-	/* Odd: busy, but in no run, as when they are being wiped. */
-	hr_verify_wide(v, !v->odd_pages || want_init_on_free() || heap->kept,
-		       "bits: %lu pages are busy but in no run", v->odd_pages);
+	hr_verify_wide(v, v->held_pages == heap->held_pages,
+		       "bits: %lu pages are busy but in no run, held are %lu",
+		       v->held_pages, heap->held_pages);
+	hr_verify_local(v, !heap->kept || heap->kept->nr_pages <= heap->held_pages,
+			"totals: %lu pages are kept back, held are %lu",
+			heap->kept ? heap->kept->nr_pages : 0, heap->held_pages);
 	totals.allocs += heap->count[HR_COUNT_ALLOCS];
 	totals.frees += heap->count[HR_COUNT_FREES];
 	hr_verify_wide(v, totals.allocs - totals.frees == v->nr_runs,
