@@ -285,21 +285,6 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 	return NULL;
 }
 
-/*
- * The run is zero from here on. Where the machine clears what is freed, so do heaps,
- * and arenas are clear when they come.
- */
-static noinline void hr_api_zero(struct heapranges *heap, unsigned long base,
-				 unsigned long nr_pages, unsigned long dirty_pages)
-{
-	if (want_init_on_free() && !(heap->flags & (HEAPRANGES_FIXED | HR_HEAP_POISONS)))
-		dirty_pages = 0;
-	memset((void *)base, 0, hr_pages_to_bytes(dirty_pages));
-	if (dirty_pages < nr_pages)
-		atomic64_add(hr_pages_to_bytes(nr_pages - dirty_pages),
-			     &heap->zeroing_saved_bytes);
-}
-
 static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, unsigned long caller)
 {
@@ -318,7 +303,7 @@ static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_ta
 	if (unlikely(heap->flags & HR_HEAP_LOOKS))
 		hr_api_look(heap, taken.base, nr_pages, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-		hr_api_zero(heap, taken.base, nr_pages, taken.dirty_pages);
+		hr_heap_zero(heap, taken, nr_pages);
 	return (void *)taken.base;
 }
 

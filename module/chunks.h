@@ -28,8 +28,8 @@ struct hr_chunk {
 	struct hr_bits		bits;
 	struct hr_records	records;
 	/*
-	 * Invariant: pages [zero_begin, zero_end) that are free have held nothing but
-	 * zeroes since their arena came.
+	 * Invariant: pages [zero_begin, zero_end), if any, are free, and have held
+	 * nothing but zeroes since their arena came.
 	 */
 	unsigned short		zero_begin, zero_end;
 	/*

@@ -334,6 +334,20 @@ static bool hr_heap_wipes(const struct heapranges *heap)
 	       !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
 }
 
+/* Pages that are held are free. Caller holds lock. */
+static void hr_heap_let_go_locked(struct heapranges *heap, unsigned long base,
+				  unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	if (!nr_pages)
+		return;
+	hr_runs_release(&heap->runs, base, nr_pages);
+	heap->free_pages += nr_pages;
+	heap->held_pages -= nr_pages;
+	heap->count[HR_COUNT_LET_GO]++;
+}
+
 /* Keeps a run back instead of the one that has been for longest. Caller holds lock. */
 static void hr_heap_keep_locked(struct heapranges *heap, unsigned long *base,
 				unsigned long *nr_pages)
@@ -349,7 +363,7 @@ static void hr_heap_keep_locked(struct heapranges *heap, unsigned long *base,
 	kept->oldest = (kept->oldest + 1) % HR_POISON_KEPT;
 }
 
-/* Pages that are in no live run any more, nor free yet. Without the lock. */
+/* Pages that are held. Without the lock. */
 static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base,
 				     unsigned long nr_pages, unsigned long caller)
 {
@@ -362,9 +376,7 @@ static void hr_heap_wipe_and_release(struct heapranges *heap, unsigned long base
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	if (heap->kept)
 		hr_heap_keep_locked(heap, &base, &nr_pages);
-	if (nr_pages)
-		hr_runs_release(&heap->runs, base, nr_pages);
-	heap->free_pages += nr_pages;
+	hr_heap_let_go_locked(heap, base, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
@@ -380,9 +392,7 @@ void hr_heap_release_kept(struct heapranges *heap)
 		nr_pages = 0;
 		raw_spin_lock_irqsave(&heap->lock, flags);
 		hr_heap_keep_locked(heap, &base, &nr_pages);
-		if (nr_pages)
-			hr_runs_release(&heap->runs, base, nr_pages);
-		heap->free_pages += nr_pages;
+		hr_heap_let_go_locked(heap, base, nr_pages);
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
 	}
 }
@@ -396,6 +406,18 @@ void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
 		hr_reports_stain(&heap->reports, heap->name, base, &stain);
 }
 
+/* Where the machine clears what is freed, so do heaps; arenas come clear there. */
+void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
+		  unsigned long nr_pages)
+{
+	if (want_init_on_free() && !READ_ONCE(heap->has_regions) && !heap->kept)
+		taken.dirty_pages = 0;
+	memset((void *)taken.base, 0, hr_pages_to_bytes(taken.dirty_pages));
+	if (taken.dirty_pages < nr_pages)
+		atomic64_add(hr_pages_to_bytes(nr_pages - taken.dirty_pages),
+			     &heap->zeroing_saved_bytes);
+}
+
 static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
 						   unsigned long nr_pages,
@@ -407,8 +429,10 @@ static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
 	nr_pages = hr_heap_end_run_locked(heap, addr, true, &verdict);
-	if (nr_pages)
+	if (nr_pages) {
+		heap->held_pages += nr_pages;
 		heap->count[HR_COUNT_FREES]++;
+	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (verdict == HR_VERDICT_GOOD)
@@ -472,7 +496,9 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 	heap->count[HR_COUNT_RESIZES]++;
 	if (nr_pages > *old_pages)
 		hr_heap_lower_free_locked(heap, nr_pages - *old_pages);
-	else if (!wipe)
+	else if (wipe)
+		heap->held_pages += *old_pages - nr_pages;
+	else
 		heap->free_pages += *old_pages - nr_pages;
 	return 0;
 }
@@ -483,6 +509,7 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 {
 	unsigned long flags, old_pages, end = addr + hr_pages_to_bytes(nr_pages);
 	bool wipe = hr_heap_wipes(heap);
+	struct hr_taken more;
 	int err;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
@@ -492,10 +519,11 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 	if (!err && nr_pages < old_pages && wipe)
 		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages, caller);
 	if (!err && nr_pages > old_pages) {
-		end = addr + hr_pages_to_bytes(old_pages);
-		hr_heap_check_poison(heap, end, nr_pages - old_pages);
+		more.base = addr + hr_pages_to_bytes(old_pages);
+		more.dirty_pages = nr_pages - old_pages;
+		hr_heap_check_poison(heap, more.base, more.dirty_pages);
 		if (want_init_on_alloc(0) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-			memset((void *)end, 0, hr_pages_to_bytes(nr_pages - old_pages));
+			hr_heap_zero(heap, more, more.dirty_pages);
 	}
 	return err;
 }

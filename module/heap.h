@@ -53,6 +53,8 @@ enum hr_heap_count {
 	/* How often runs went to a cache, and came back from one. */
 	HR_COUNT_REFILLS,
 	HR_COUNT_FLUSHES,
+	/* How often pages that were held became free. */
+	HR_COUNT_LET_GO,
 	HR_NR_COUNTS,
 };
 
@@ -70,6 +72,8 @@ struct heapranges {
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
 	bool			corrupt;
+	/* The same, before a region's pages are free: nobody knows what those hold. */
+	bool			has_regions;
 	/* What one cache may hold. Written under lock, read anywhere. */
 	unsigned int		cache_max_pages;
 	/* So many free pages are left to those who may not block. */
@@ -101,7 +105,9 @@ struct heapranges {
 	raw_spinlock_t		lock;
 	struct hr_runs		runs;	/* which chunks there are: under change */
 	unsigned long		owned_pages;
-	unsigned long		free_pages;	/* neither used nor parked */
+	unsigned long		free_pages;	/* neither used, parked nor held */
+	/* Freed, but not free yet: they are being wiped, or kept back. */
+	unsigned long		held_pages;
 	unsigned long		least_free_pages;	/* since tend.c looked last */
 	struct hr_poison_kept	*kept;	/* not NULL: HR_HEAP_POISONS */
 	/* What went by a cache is counted there. */
@@ -199,6 +205,10 @@ void hr_heap_release_kept(struct heapranges *heap);
  */
 void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
 			  unsigned long nr_pages);
+
+/* The @nr_pages that have just been taken are zero from here on. */
+void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
+		  unsigned long nr_pages);
 
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);

@@ -120,6 +120,8 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 	if (!err) {
 		if (heap->kept)
 			hr_poison_fill(base, nr_pages, 0);
+		/* Seen by whoever takes such a page: he had the heap's lock later. */
+		WRITE_ONCE(heap->has_regions, true);
 		hr_own_commit(heap, base, nr_pages, base, 0, false, spare);
 	}
 	hr_own_end_change(heap, noio);

@@ -2,11 +2,12 @@
 /*
  * What pages that are free hold when somebody looks for writes after free.
  *
- *	page	| note | d7 d7 d7 ...	the first of a run that was freed
- *		| d7 d7 d7 ...		any other
+ *	page	| d7 d7 d7 ...				  d7 d7 d7 | note |
  *
- * Free runs merge and are cut again, so a page may hold a note wherever it lies. A note
- * that somebody wrote over is a stain as well, and nobody knows who had freed the run.
+ * Free runs merge and are cut again, so each page has its own note of who has freed it:
+ * at its end, since what is written after a free is most often the front of something.
+ * A page that is new has none. Over a note that was written over nobody knows any more,
+ * and the stain begins with it.
  */
 #include <linux/string.h>
 
@@ -21,36 +22,35 @@ struct hr_poison_note {
 	unsigned long	check;		/* magic ^ caller */
 };
 
+static struct hr_poison_note *hr_poison_note_of(unsigned long page)
+{
+	return (struct hr_poison_note *)(page + PAGE_SIZE) - 1;
+}
+
 void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long caller)
 {
-	struct hr_poison_note *note = (struct hr_poison_note *)base;
-
 	memset((void *)base, HR_POISON_BYTE, hr_pages_to_bytes(nr_pages));
-	if (caller)
-		*note = (struct hr_poison_note){
+	for (; caller && nr_pages; nr_pages--, base += PAGE_SIZE)
+		*hr_poison_note_of(base) = (struct hr_poison_note){
 			HR_POISON_NOTE, caller, HR_POISON_NOTE ^ caller,
 		};
 }
 
 static bool hr_poison_page_is_stained(unsigned long page, struct hr_poison_stain *stain)
 {
-	const struct hr_poison_note *note = (const struct hr_poison_note *)page;
-	unsigned long from = page;
-	void *odd;
+	const struct hr_poison_note *note = hr_poison_note_of(page);
+	bool noted = note->magic == HR_POISON_NOTE &&
+		     note->check == (note->magic ^ note->caller);
+	unsigned long limit = noted ? (unsigned long)note : page + PAGE_SIZE;
 
-	if (note->magic == HR_POISON_NOTE && note->check == (note->magic ^ note->caller)) {
-		stain->caller = note->caller;
-		from += sizeof(*note);
-	}
-	odd = memchr_inv((void *)from, HR_POISON_BYTE, page + PAGE_SIZE - from);
-	stain->addr = (unsigned long)odd;
-	return odd;
+	stain->caller = noted ? note->caller : 0;
+	stain->addr = (unsigned long)memchr_inv((void *)page, HR_POISON_BYTE, limit - page);
+	return stain->addr;
 }
 
 bool hr_poison_is_stained(unsigned long base, unsigned long nr_pages,
 			  struct hr_poison_stain *stain)
 {
-	stain->caller = 0;
 	for (; nr_pages; nr_pages--, base += PAGE_SIZE) {
 		if (hr_poison_page_is_stained(base, stain))
 			return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What pages that are free hold when somebody looks for writes after free: a pattern,
- * and in the first of a run a note of who has freed it. Without locks.
+ * and a note of who has freed them. Without locks.
  */
 #ifndef HR_POISON_H
 #define HR_POISON_H
@@ -28,7 +28,7 @@ void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long ca
 /* What somebody wrote after the free. */
 struct hr_poison_stain {
 	unsigned long	addr;
-	unsigned long	caller;		/* who has freed it; 0: not known */
+	unsigned long	caller;		/* who has freed the page; 0: not known */
 };
 
 /* Return: the pages hold something else than they should, *@stain says where first. */

@@ -59,5 +59,6 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 				hr_chunks_bytes(&heap->runs.chunks) +
 				hr_radix_bytes(&heap->runs.radix) +
 				hr_cache_all_bytes(heap) +
+				(heap->kept ? sizeof(*heap->kept) : 0) +
 				stats->nr_arenas * sizeof(struct hr_arena);
 }
