@@ -126,7 +126,7 @@ static void hr_test_bits_tally(const struct hr_bits *bits, unsigned int begin,
 
 	for (i = begin; i < end; i++) {
 		if (test_bit(i, bits->busy)) {
-			tally->used_pages++;
+			tally->busy_pages++;
 			tally->tail_pages = 0;
 			continue;
 		}
@@ -172,8 +172,8 @@ static void bits_find_and_tally_random(struct kunit *test)
 		KUNIT_FAIL(test, "find: got %d %ld, want %d %ld", got_found, got_before,
 			   want_found, want_before);
 		KUNIT_FAIL(test, "tally: got %lu %lu %lu %lu, want %lu %lu %lu %lu",
-			   got.used_pages, got.free_pages, got.longest_pages,
-			   got.tail_pages, want.used_pages, want.free_pages,
+			   got.busy_pages, got.free_pages, got.longest_pages,
+			   got.tail_pages, want.busy_pages, want.free_pages,
 			   want.longest_pages, want.tail_pages);
 		return;
 	}

@@ -15,7 +15,7 @@ static struct heapranges *hr_test_corruption_heap(struct kunit *test)
 	struct heapranges_params params = {
 		.name = "corruption",
 		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY,
+		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
 	};
 	struct heapranges *heap = heapranges_create(&params);
 

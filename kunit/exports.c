@@ -8,6 +8,7 @@
 #include "../module/bits.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
+#include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
 #include "../module/records.h"
@@ -20,7 +21,7 @@ EXPORT_SYMBOL_GPL(hr_bits_sum);
 
 EXPORT_SYMBOL_GPL(hr_records_init);
 EXPORT_SYMBOL_GPL(hr_records_set);
-EXPORT_SYMBOL_GPL(hr_records_clear);
+EXPORT_SYMBOL_GPL(hr_records_end);
 EXPORT_SYMBOL_GPL(hr_records_pages);
 EXPORT_SYMBOL_GPL(hr_records_cover);
 
@@ -51,3 +52,10 @@ EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 
 EXPORT_SYMBOL_GPL(hr_reports_init);
+EXPORT_SYMBOL_GPL(hr_mem_kind_names);
+EXPORT_SYMBOL_GPL(hr_mem_watch);
+EXPORT_SYMBOL_GPL(hr_mem_unwatch);
+EXPORT_SYMBOL_GPL(hr_mem_live);
+EXPORT_SYMBOL_GPL(hr_mem_failed_sites);
+EXPORT_SYMBOL_GPL(hr_mem_left);
+EXPORT_SYMBOL_GPL(hr_mem_put);

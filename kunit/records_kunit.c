@@ -45,7 +45,7 @@ static void records_set_every_length_inside(struct kunit *test)
 			hr_records_set(records, begins[i], nr_pages);
 			if (!hr_test_records_single(test, records, begins[i], nr_pages))
 				return;
-			hr_records_clear(records, begins[i]);
+			hr_records_end(records, begins[i]);
 			KUNIT_ASSERT_EQ(test, memcmp(records, empty, sizeof(*records)), 0);
 		}
 	}
@@ -120,7 +120,7 @@ static void records_random_runs_side_by_side(struct kunit *test)
 
 		if (twin->run[at]) {
 			at = twin->run[at] - 1;
-			hr_records_clear(records, at);
+			hr_records_end(records, at);
 			for (i = at; i < HR_CHUNK_PAGES && twin->run[i] == at + 1; i++)
 				twin->run[i] = 0;
 			twin->pages[at] = 0;

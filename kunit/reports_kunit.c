@@ -36,7 +36,7 @@ static int hr_test_reports_init(struct kunit *test)
 	struct heapranges_params params = {
 		.name = name,
 		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY,
+		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
 	};
 	struct heapranges *heap;
 	static int nr_cases;

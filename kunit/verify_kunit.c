@@ -10,11 +10,10 @@
  */
 #include <kunit/test.h>
 #include <linux/numa.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "../module/arena.h"
 #include "../module/heap.h"
+#include "../module/mem.h"
 #include "suites.h"
 
 #define HR_TEST_A	(hr_chunk_idx_to_addr(16) + 100 * PAGE_SIZE)
@@ -131,21 +130,14 @@ static void hr_corrupt_hint(struct heapranges *heap, bool undo)
 	heap->runs.radix.hint_chunk = undo ? hint : hr_test_chunk(heap, 1000);
 }
 
-static void hr_corrupt_used(struct heapranges *heap, bool undo)
+static void hr_corrupt_free(struct heapranges *heap, bool undo)
 {
-	heap->used_pages += undo ? -1 : 1;
-}
-
-static void hr_corrupt_used_and_free(struct heapranges *heap, bool undo)
-{
-	heap->used_pages += undo ? -1 : 1;
 	heap->free_pages -= undo ? -1 : 1;
 }
 
 static void hr_corrupt_owned(struct heapranges *heap, bool undo)
 {
 	heap->owned_pages += undo ? -1 : 1;
-	heap->used_pages += undo ? -1 : 1;
 }
 
 static void hr_corrupt_frees(struct heapranges *heap, bool undo)
@@ -198,8 +190,7 @@ static const struct verify_row verify_rows[] = {
 	{ "a mask is wrong", hr_corrupt_mask, "mask: level 4 idx 0 slot 0" },
 	{ "a node miscounts its children", hr_corrupt_children, "tree: level 4 idx 0 has" },
 	{ "the hint lies behind a free page", hr_corrupt_hint, "hint: page" },
-	{ "used is one too many", hr_corrupt_used, "totals: owned" },
-	{ "one free page is said to be used", hr_corrupt_used_and_free, "totals: free" },
+	{ "one free page is said to be used", hr_corrupt_free, "totals: free" },
 	{ "owned is one too many", hr_corrupt_owned, "totals: owned" },
 	{ "a free too many was counted", hr_corrupt_frees, "totals: 3 allocs less 1 frees" },
 	{ "an arena too many was counted", hr_corrupt_nr_arenas, "arenas: 0, said to be 1" },
@@ -220,7 +211,7 @@ static struct heapranges *hr_test_verify_heap(struct kunit *test)
 	struct heapranges_params params = {
 		.name = "verify",
 		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY,
+		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
 	};
 	struct heapranges *heap = heapranges_create(&params);
 
@@ -276,13 +267,13 @@ static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
 	hr_test_verify_is(test, heap, "");
 	arena = list_first_entry(&heap->arenas, struct hr_arena, link);
-	vfree((void *)arena->base);
+	hr_mem_vfree((void *)arena->base);
 	hr_test_verify_is(test, heap, "arena ");
 
 	/* Or destroy would free it again. */
 	list_del(&arena->link);
 	heap->nr_arenas--;
-	kfree(arena);
+	hr_mem_kfree(arena);
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 }
 
@@ -292,11 +283,11 @@ static void verify_without_room_for_words(struct kunit *test)
 	char first[4] = "abc";
 
 	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, NULL, 0), 0);
-	heap->used_pages++;
+	heap->free_pages++;
 	KUNIT_EXPECT_GT(test, heapranges_verify(heap, NULL, 0), 0);
 	KUNIT_EXPECT_GT(test, heapranges_verify(heap, first, sizeof(first)), 0);
 	KUNIT_EXPECT_STREQ(test, first, "tot");
-	heap->used_pages--;
+	heap->free_pages--;
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 	KUNIT_EXPECT_EQ(test, heapranges_verify(NULL, first, sizeof(first)), -EFAULT);
 }

@@ -15,12 +15,14 @@ int hr_api_init(void);
 void hr_api_exit(void);
 
 /*
- * What heapranges_alloc() and heapranges_free() do, for another function that is
- * exported: the log names @caller, the address that one returns to. Beside the two,
- * not called by them, since they are quick.
+ * As heapranges_alloc() and heapranges_free_sized(), but not quick, and for another
+ * function that is exported: the log names @caller, the address that one returns to.
+ *
+ * @nr_pages: of a free: 0: the caller does not say
  */
-void *hr_api_alloc_for(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
-		       unsigned long caller);
-int hr_api_free_for(struct heapranges *heap, const void *addr, unsigned long caller);
+void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
+		   unsigned long caller);
+int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+		unsigned long caller);
 
 #endif /* HR_API_H */

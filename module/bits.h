@@ -18,7 +18,8 @@ struct hr_bits {
 
 /* Free pages of a chunk, or of a sequence of chunks, as a search needs them. */
 struct hr_bits_tally {
-	unsigned long	used_pages;
+	unsigned long	busy_pages;
+	unsigned long	parked_pages;	/* of these; not for the bits to tell */
 	unsigned long	free_pages;
 	unsigned long	longest_pages;	/* of the runs of free pages */
 	unsigned long	tail_pages;	/* of the free run that reaches the end */
@@ -88,6 +89,17 @@ static inline bool hr_bits_fit(const struct hr_bits *bits, unsigned int page_idx
 	return nr_pages <= left && page_idx < HR_CHUNK_PAGES &&
 	       !(bits->busy[page_idx / BITS_PER_LONG] &
 		 hr_bits_mask(page_idx, page_idx + nr_pages));
+}
+
+/* How many pages of [begin, end) are busy. */
+static inline unsigned long hr_bits_count_busy(const struct hr_bits *bits, unsigned int begin,
+					       unsigned int end)
+{
+	unsigned long nr = 0;
+
+	for_each_set_bit_from(begin, bits->busy, end)
+		nr++;
+	return nr;
 }
 
 /* No page of [begin, end) is busy. */

@@ -17,7 +17,7 @@ static void *hr_dropin_alloc(size_t bytes, gfp_t gfp, unsigned long caller)
 	/* Not by rounding the bytes up, which may wrap. */
 	unsigned long nr_pages = hr_bytes_to_pages(bytes) + !PAGE_ALIGNED(bytes);
 
-	return hr_api_alloc_for(heapranges_default(), nr_pages, gfp, caller);
+	return hr_api_alloc(heapranges_default(), nr_pages, gfp, caller);
 }
 
 void *heapranges_vmalloc(size_t bytes)
@@ -34,6 +34,6 @@ EXPORT_SYMBOL_GPL(heapranges_vzalloc);
 
 void heapranges_vfree(const void *addr)
 {
-	hr_api_free_for(heapranges_default(), addr, _RET_IP_);
+	hr_api_free(heapranges_default(), addr, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_vfree);

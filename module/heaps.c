@@ -6,13 +6,15 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "arenas.h"
+#include "cache.h"
 #include "heaps.h"
 #include "own.h"
-#include "stats.h"
+#include "tend.h"
 
 DECLARE_RWSEM(hr_heaps_rwsem);
 
-static LIST_HEAD(hr_heaps_list);	/* by serial; guarded by hr_heaps_rwsem */
+LIST_HEAD(hr_heaps_list);
 static u64 hr_heaps_next_serial;	/* guarded by hr_heaps_rwsem */
 
 /* Caller holds hr_heaps_rwsem for writing. */
@@ -30,23 +32,40 @@ static int hr_heaps_link(struct heapranges *heap)
 	return 0;
 }
 
+/* Frees a heap that is not listed. Return: as hr_arenas_exit(). */
+static unsigned long hr_heaps_free(struct heapranges *heap)
+{
+	unsigned long nr_left;
+
+	hr_tend_exit(heap);
+	hr_cache_drain(heap);
+	nr_left = hr_arenas_exit(heap);
+	hr_own_exit(heap);
+	hr_cache_destroy(heap);
+	hr_heap_destroy(heap);
+	return nr_left;
+}
+
 struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 {
+	unsigned long first_pages = max(params->min_pages, params->reserve_pages);
 	struct heapranges *heap = hr_heap_create(params);
 	int err = 0;
 
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
-	if (params->min_pages)
-		err = hr_own_add_arena(heap, params->min_pages);
+	hr_tend_init(heap);
+	if (!(params->flags & HEAPRANGES_NO_CACHE))
+		err = hr_cache_create(heap);
+	if (!err && first_pages)
+		err = hr_arenas_add_kept(heap, first_pages);
 	if (!err) {
 		down_write(&hr_heaps_rwsem);
 		err = hr_heaps_link(heap);
 		up_write(&hr_heaps_rwsem);
 	}
 	if (err) {
-		hr_own_exit(heap);
-		hr_heap_destroy(heap);
+		hr_heaps_free(heap);
 		return ERR_PTR(err);
 	}
 	return heap;
@@ -54,24 +73,17 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 
 unsigned long hr_heaps_abandon(struct heapranges *heap)
 {
-	unsigned long nr_left;
-
 	down_write(&hr_heaps_rwsem);
 	list_del(&heap->link);
 	up_write(&hr_heaps_rwsem);
-	nr_left = hr_own_exit(heap);
-	hr_heap_destroy(heap);
-	return nr_left;
+	return hr_heaps_free(heap);
 }
 
-int hr_heaps_destroy(struct heapranges *heap, struct heapranges_stats *stats)
+bool hr_heaps_is_idle(struct heapranges *heap)
 {
+	hr_cache_drain(heap);
 	/* Nobody else uses the heap, so this does not change any more. */
-	hr_stats_get(heap, stats);
-	if (stats->used_pages)
-		return -EBUSY;
-	hr_heaps_abandon(heap);
-	return 0;
+	return heap->free_pages == heap->owned_pages;
 }
 
 /* Caller holds hr_heaps_rwsem for writing. */

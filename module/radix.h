@@ -56,19 +56,19 @@ void hr_radix_node_free(struct hr_radix_node *node);
 void hr_radix_exit(struct hr_radix *radix);
 
 /*
- * Links @chunk, all of whose pages are busy, into the tree, with the help of one
- * *@spare node at a time.
+ * Links @chunk, all of whose pages are busy, into the tree, with the help of
+ * *@spares, nodes chained by parent.
  *
- * Return: true: it is linked. false: call again with another spare; *@spare has
- * been used, or is NULL.
+ * Return: true: it is linked, and *@spares is what is left of them. false: nothing
+ * has changed, and it takes more of them.
  */
 bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
-		   struct hr_radix_node **spare);
+		   struct hr_radix_node **spares);
 
 /*
  * Unlinks @chunk, all of whose pages are busy.
  *
- * Return: the nodes that are left without children, chained by parent, for
+ * Return: the nodes that the tree does without now, chained by parent, for
  * hr_radix_node_free().
  */
 struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,

@@ -4,7 +4,8 @@
  * where a run begins.
  *
  *	0		no live run begins here
- *	1 .. 125	a live run of so many pages begins here
+ *	1 .. 109	a live run of so many pages begins here
+ *	110 .. 125	a parked run of 1 to 16 pages begins here
  *	126 LEAVING	one that ends behind the chunk: its length is beside
  *	127 LONG	one of up to 512 pages: its length is in the next two bytes
  *	128 | digit	such a byte, seven bits of a length, high ones first
@@ -21,7 +22,7 @@
 
 #include "records.h"
 
-#define HR_RECORD_LEAVING	126
+#define HR_RECORD_LEAVING	(HR_RECORD_SHORT_MAX + HR_RECORD_PARKED_MAX + 1)
 #define HR_RECORD_LONG		127
 #define HR_RECORD_DIGIT		128
 #define HR_RECORD_DIGIT_BITS	7
@@ -38,6 +39,11 @@ static bool hr_records_is_begin(u8 code)
 	return code && code < HR_RECORD_DIGIT;
 }
 
+static bool hr_records_is_short(u8 code)
+{
+	return code && code <= HR_RECORD_SHORT_MAX;
+}
+
 void hr_records_set(struct hr_records *records, unsigned int page_idx,
 		    unsigned long nr_pages)
 {
@@ -51,34 +57,39 @@ void hr_records_set(struct hr_records *records, unsigned int page_idx,
 		code[1] = HR_RECORD_DIGIT | nr_pages >> HR_RECORD_DIGIT_BITS;
 		code[2] = HR_RECORD_DIGIT | (nr_pages & (HR_RECORD_DIGIT - 1));
 	} else {
-		code[0] = nr_pages;
+		WRITE_ONCE(code[0], nr_pages);
 	}
 }
 
-void hr_records_clear(struct hr_records *records, unsigned int page_idx)
+bool hr_records_end(struct hr_records *records, unsigned int page_idx)
 {
 	u8 *code = &records->code[page_idx];
+	u8 begin = READ_ONCE(code[0]);
 
-	if (code[0] == HR_RECORD_LEAVING)
+	if (hr_records_is_short(begin))
+		return hr_records_claim(records, page_idx, begin, false);
+	if (begin == HR_RECORD_LEAVING)
 		records->leaving_pages = 0;
-	else if (code[0] == HR_RECORD_LONG)
+	else if (begin == HR_RECORD_LONG)
 		memset(code + 1, 0, 2);
+	else
+		return false;
 	code[0] = 0;
+	return true;
 }
 
 unsigned long hr_records_pages(const struct hr_records *records,
 			       unsigned int page_idx)
 {
 	const u8 *code = &records->code[page_idx];
+	u8 begin = READ_ONCE(code[0]);
 
-	if (!hr_records_is_begin(code[0]))
-		return 0;
-	if (code[0] == HR_RECORD_LEAVING)
+	if (begin == HR_RECORD_LEAVING)
 		return records->leaving_pages;
-	if (code[0] == HR_RECORD_LONG)
+	if (begin == HR_RECORD_LONG)
 		return (code[1] - HR_RECORD_DIGIT) << HR_RECORD_DIGIT_BITS |
 		       (code[2] - HR_RECORD_DIGIT);
-	return code[0];
+	return hr_records_is_short(begin) ? begin : 0;
 }
 
 bool hr_records_cover(const struct hr_records *records, unsigned int page_idx)
@@ -87,9 +98,27 @@ bool hr_records_cover(const struct hr_records *records, unsigned int page_idx)
 
 	if (page_idx < records->lead_pages)
 		return true;
-	while (!hr_records_is_begin(records->code[begin])) {
+	while (!hr_records_is_begin(READ_ONCE(records->code[begin]))) {
 		if (!begin--)
 			return false;
 	}
 	return page_idx - begin < hr_records_pages(records, begin);
+}
+
+unsigned long hr_records_count_parked(const struct hr_records *records,
+				      unsigned int begin, unsigned int end)
+{
+	unsigned long parked_pages = 0;
+
+	while (begin < end) {
+		/* Mostly there is nothing. */
+		if (IS_ALIGNED(begin, sizeof(long)) && end - begin >= sizeof(long) &&
+		    !*(const unsigned long *)&records->code[begin]) {
+			begin += sizeof(long);
+			continue;
+		}
+		parked_pages += hr_records_parked_pages(records, begin);
+		begin++;
+	}
+	return parked_pages;
 }

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One chunk's records: where its live runs begin and how long they are. Page
- * indices are of the chunk. Locking is the caller's.
+ * One chunk's records: where its runs begin, how long they are, and whether they
+ * are live or parked, that is kept by a cache for the next who wants such a run.
+ * Page indices are of the chunk.
+ *
+ * Locking is the caller's, but for short runs, of up to HR_RECORD_PARKED_MAX pages,
+ * whose record changes hands without a lock: whoever wants to end or park a live
+ * one claims it by a compare-and-exchange, which one of several wins; and a parked
+ * one is its cache's.
  */
 #ifndef HR_RECORDS_H
 #define HR_RECORDS_H
@@ -14,11 +20,13 @@ struct hr_records {
 	/* Pages at the chunk's front of a live run that began before it. */
 	unsigned int	lead_pages;
 	/* See records.c for the code. */
-	u8		code[HR_CHUNK_PAGES];
+	u8		code[HR_CHUNK_PAGES] __aligned(sizeof(long));
 };
 
-/* A code up to here is the length of a run that lies in the chunk. */
-#define HR_RECORD_SHORT_MAX	125
+/* A code up to here is the length of a live run that lies in the chunk. */
+#define HR_RECORD_SHORT_MAX	109
+/* A code behind that, of a parked one: HR_RECORD_SHORT_MAX plus its length. */
+#define HR_RECORD_PARKED_MAX	16
 
 void hr_records_init(struct hr_records *records);
 
@@ -29,8 +37,58 @@ void hr_records_init(struct hr_records *records);
 void hr_records_set(struct hr_records *records, unsigned int page_idx,
 		    unsigned long nr_pages);
 
-/* No live run begins at @page_idx any more, where one did. */
-void hr_records_clear(struct hr_records *records, unsigned int page_idx);
+/*
+ * The live run of up to HR_RECORD_SHORT_MAX pages at @page_idx is the caller's to
+ * end (@parked: to park) from here on.
+ * Return: false: somebody else has been quicker; nothing was done.
+ */
+static inline bool hr_records_claim(struct hr_records *records, unsigned int page_idx,
+				    unsigned int nr_pages, bool park)
+{
+	u8 next = park ? HR_RECORD_SHORT_MAX + nr_pages : 0;
+
+	return likely(cmpxchg(&records->code[page_idx], nr_pages, next) == nr_pages);
+}
+
+/* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is now parked at @page_idx. */
+static inline void hr_records_park(struct hr_records *records, unsigned int page_idx,
+				   unsigned int nr_pages)
+{
+	WRITE_ONCE(records->code[page_idx], HR_RECORD_SHORT_MAX + nr_pages);
+}
+
+/* The run that is parked at @page_idx is live. */
+static inline void hr_records_unpark(struct hr_records *records, unsigned int page_idx,
+				     unsigned int nr_pages)
+{
+	WRITE_ONCE(records->code[page_idx], nr_pages);
+}
+
+/* The length of the parked run that begins at @page_idx; 0: none begins there. */
+static inline unsigned int hr_records_parked_pages(const struct hr_records *records,
+						   unsigned int page_idx)
+{
+	unsigned int nr_pages = READ_ONCE(records->code[page_idx]) - HR_RECORD_SHORT_MAX;
+
+	return nr_pages <= HR_RECORD_PARKED_MAX ? nr_pages : 0;
+}
+
+/* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is parked at @page_idx. */
+static inline bool hr_records_is_parked(const struct hr_records *records,
+					unsigned int page_idx, unsigned int nr_pages)
+{
+	return READ_ONCE(records->code[page_idx]) == HR_RECORD_SHORT_MAX + nr_pages;
+}
+
+/* The pages of all parked runs that begin in [begin, end). */
+unsigned long hr_records_count_parked(const struct hr_records *records,
+				      unsigned int begin, unsigned int end);
+
+/*
+ * No live run begins at @page_idx any more, where one did.
+ * Return: false: somebody else has claimed it; nothing was done.
+ */
+bool hr_records_end(struct hr_records *records, unsigned int page_idx);
 
 /* @nr_pages at the chunk's front belong to a live run begun before; 0: none. */
 static inline void hr_records_set_lead(struct hr_records *records,

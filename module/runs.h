@@ -14,6 +14,15 @@
 #include "ranges.h"
 #include "reports.h"
 
+/* A run that was taken. By value, in two registers. */
+struct hr_taken {
+	unsigned long		base;		/* 0: none was */
+	/* The pages behind the first so many are known to be zero. */
+	unsigned long		dirty_pages;
+};
+
+#define HR_TAKEN_NONE	((struct hr_taken){ 0, 0 })
+
 struct hr_runs {
 	struct hr_chunks	chunks;
 	struct hr_radix		radix;
@@ -21,23 +30,47 @@ struct hr_runs {
 	struct hr_ranges_memo	memo;
 };
 
-void hr_runs_init(struct hr_runs *runs, struct mutex *writers);
+/* As hr_chunks_init(). */
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers, bool track_owners);
 
 /*
  * Makes a live run of pages that are free, or busy and nobody's.
+ *
+ * @dirty_pages: see struct hr_taken
+ *
  * Return: false: @ranges does not hold them, nothing was done.
  */
 bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
-		   unsigned long base, unsigned long nr_pages);
+		   unsigned long base, unsigned long nr_pages,
+		   unsigned long *dirty_pages);
 
 /* What a free of @addr is, @nr_pages being 0 where the caller knows no size. */
 enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
 			      unsigned long addr, unsigned long nr_pages);
 
 /*
+ * Makes runs of @nr_pages, at most HR_RECORD_PARKED_MAX, in a row: the first, at
+ * @taken->base, live, those behind it, in the same word of the bitmap, parked.
+ * @max_runs is at least 1; if @taken->dirty_pages is 0, all are known to be zero.
+ *
+ * Return: how many; 0: no room, or, if @taken->base is not 0, @ranges does not hold
+ * what was found there. Nothing was done.
+ */
+unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
+			       unsigned long nr_pages, unsigned int max_runs,
+			       struct hr_taken *taken);
+
+/*
+ * The pages of the parked run of @nr_pages at @base are free.
+ * Return: false: there is none; nothing was done.
+ */
+bool hr_runs_end_parked(struct hr_runs *runs, unsigned long base,
+			unsigned int nr_pages);
+
+/*
  * Ends the live run that begins at @base: a second free of it is a double free
  * from here on. Its pages are free, or stay busy until hr_runs_release() if
- * @keep_busy. Return: how many they are.
+ * @keep_busy. Return: how many they are; 0: somebody else has claimed it.
  */
 unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_busy);
 void hr_runs_release(struct hr_runs *runs, unsigned long base,
@@ -61,27 +94,29 @@ static inline struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long
  * the hint. Everything that it does not do at once is left to the full half, with
  * nothing changed. What it must never gain is a search.
  *
- * Return: the run's address, or its pages; 0: not done.
+ * Return: the run, or its pages; none, or 0: not done.
  */
-static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
-					       const struct hr_ranges *ranges,
-					       unsigned long nr_pages)
+static inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
+						 const struct hr_ranges *ranges,
+						 unsigned long nr_pages)
 {
 	struct hr_chunk *chunk = runs->radix.hint_chunk;
 	unsigned int page_idx = runs->radix.hint_page;
 	unsigned long base;
+	bool is_zero;
 
 	if (unlikely(!chunk || !hr_bits_fit(&chunk->bits, page_idx, nr_pages)))
-		return 0;
+		return HR_TAKEN_NONE;
 	base = hr_radix_hint_addr(&runs->radix);
 	if (unlikely(!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo)))
-		return 0;
+		return HR_TAKEN_NONE;
 	runs->last = chunk;
 	hr_radix_touch(&runs->radix, chunk);
 	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
-	chunk->records.code[page_idx] = nr_pages;
+	is_zero = hr_chunk_dirty(chunk, page_idx, page_idx + nr_pages);
+	hr_records_unpark(&chunk->records, page_idx, nr_pages);
 	runs->radix.hint_page = page_idx + nr_pages;
-	return base;
+	return (struct hr_taken){ base, is_zero ? 0 : nr_pages };
 }
 
 static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned long addr,
@@ -92,15 +127,15 @@ static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned lon
 
 	if (unlikely(!chunk || !PAGE_ALIGNED(addr)))
 		return 0;
-	run_pages = chunk->records.code[page_idx];
+	run_pages = READ_ONCE(chunk->records.code[page_idx]);
 	if (unlikely(run_pages - 1 >= HR_RECORD_SHORT_MAX ||
 		     (nr_pages && nr_pages != run_pages) ||
-		     !hr_bits_in_a_word(page_idx, page_idx + run_pages)))
+		     !hr_bits_in_a_word(page_idx, page_idx + run_pages) ||
+		     !hr_records_claim(&chunk->records, page_idx, run_pages, false)))
 		return 0;
 	hr_radix_touch(&runs->radix, chunk);
 	hr_radix_freed(&runs->radix, chunk, page_idx);
 	hr_bits_clear_in_a_word(&chunk->bits, page_idx, page_idx + run_pages);
-	chunk->records.code[page_idx] = 0;
 	return run_pages;
 }
 
@@ -119,13 +154,15 @@ bool hr_runs_are_free(struct hr_runs *runs, unsigned long base,
 		      unsigned long nr_pages);
 
 /*
- * The live run that begins at @base gets @nr_pages, more or less than it has.
- * Pages that it loses are free, or stay busy until hr_runs_release() if
- * @keep_busy. Return: false: what is behind it is not free, or @ranges does not
- * hold it; nothing was done.
+ * The live run of @old_pages that begins at @base gets @nr_pages. Pages that it
+ * loses are free, or stay busy until hr_runs_release() if @keep_busy.
+ *
+ * Return: 0, or with nothing done: -ENOSPC: what is behind it is not free, or
+ * @ranges does not hold it; -EALREADY: somebody else has claimed it.
  */
-bool hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
-		    unsigned long base, unsigned long nr_pages, bool keep_busy);
+int hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
+		   unsigned long base, unsigned long old_pages,
+		   unsigned long nr_pages, bool keep_busy);
 
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr);

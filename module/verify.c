@@ -6,7 +6,8 @@
  *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
  *	tree		links, masks, summaries, level by level	hr_verify_node()
- *	arenas		owned, and mapped as they were		hr_verify_arena()
+ *	arenas		owned, mapped as they were; zeroes	hr_verify_arena()
+ *	caches		lists, and what is parked there		hr_verify_cache()
  *	totals		all of it against the counters		hr_verify_totals()
  *
  * The change mutex is held: what is owned stays. The lock is held for the copy of a
@@ -23,6 +24,7 @@
 #include <linux/vmalloc.h>
 
 #include "arena.h"
+#include "cache.h"
 #include "verify.h"
 
 #define HR_VERIFY_PASSES	8
@@ -36,10 +38,12 @@ struct hr_verify {
 
 	struct hr_chunk		chunk;		/* the copy that is looked at */
 	unsigned long		hint_addr;	/* as of that moment; 0: none */
-	/* Where the live run seen last ends, in this chunk or behind it. */
+	/* Where the run seen last ends, in this chunk or behind it. */
 	unsigned long		run_limit;
+	bool			run_is_parked;
 	/* Counted so far. */
-	unsigned long		live_pages, free_pages, odd_pages;
+	unsigned long		live_pages, parked_pages, free_pages, held_pages;
+	unsigned long		cached_pages;
 	u64			nr_runs;
 	unsigned long		nr_chunks;
 };
@@ -61,15 +65,23 @@ static __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const cha
 #define hr_verify_wide(v, ok, ...) \
 	do { if (!(ok)) hr_verify_say(v, &(v)->nr_wide, __VA_ARGS__); } while (0)
 
-/* Changes whenever something is taken, given or resized. */
+/*
+ * Changes whenever something is taken, given, parked or resized: what was under way
+ * in a cache when it is asked is either over and counted, or counted the next time.
+ */
 static u64 hr_verify_version(struct heapranges *heap)
 {
+	struct hr_cache_totals totals;
 	unsigned long flags;
 	u64 version;
 
+	hr_cache_settle(heap);
+	hr_cache_get_totals(heap, &totals);
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	version = heap->count[HR_COUNT_ALLOCS] + heap->count[HR_COUNT_FREES] +
-		  heap->count[HR_COUNT_RESIZES];
+		  heap->count[HR_COUNT_RESIZES] + heap->count[HR_COUNT_REFILLS] +
+		  heap->count[HR_COUNT_FLUSHES] + heap->count[HR_COUNT_LET_GO] +
+		  totals.allocs + totals.frees;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return version;
 }
@@ -82,7 +94,9 @@ static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
 			   unsigned long addr)
 {
 	const struct hr_chunk *chunk = &v->chunk;
-	unsigned long run_pages = hr_records_pages(&chunk->records, page_idx);
+	unsigned long live_pages = hr_records_pages(&chunk->records, page_idx);
+	unsigned long parked_pages = hr_records_parked_pages(&chunk->records, page_idx);
+	unsigned long run_pages = live_pages ?: parked_pages;
 	bool busy = test_bit(page_idx, chunk->bits.busy);
 
 	if (run_pages) {
@@ -90,14 +104,20 @@ static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
 			       "record: a run begins inside another at %lx", addr);
 		hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, addr, run_pages),
 				"record: %lu pages at %lx are not owned", run_pages, addr);
+		hr_verify_local(v, page_idx + parked_pages <= HR_CHUNK_PAGES,
+				"record: parked %lu pages at %lx leave the chunk",
+				parked_pages, addr);
 		v->run_limit = addr + hr_pages_to_bytes(run_pages);
-		v->nr_runs++;
+		v->run_is_parked = parked_pages;
+		v->nr_runs += !parked_pages;
 	}
 	if (addr < v->run_limit) {
-		hr_verify_wide(v, busy, "bits: page %lx of a live run is free", addr);
-		v->live_pages++;
+		hr_verify_wide(v, busy, "bits: page %lx of a %s run is free", addr,
+			       v->run_is_parked ? "parked" : "live");
+		v->live_pages += !v->run_is_parked;
+		v->parked_pages += v->run_is_parked;
 	} else if (busy) {
-		v->odd_pages++;
+		v->held_pages++;
 	} else {
 		v->free_pages++;
 	}
@@ -141,12 +161,29 @@ static void hr_verify_unowned(struct hr_verify *v)
 		}
 		hr_verify_local(v, test_bit(page_idx, chunk->bits.busy),
 				"bits: page %lx is free but not owned", addr);
-		hr_verify_local(v, !hr_records_pages(&chunk->records, page_idx),
+		hr_verify_local(v, !hr_records_pages(&chunk->records, page_idx) &&
+				!hr_records_parked_pages(&chunk->records, page_idx),
 				"record: a run begins at %lx, which is not owned", addr);
 	}
 	hr_verify_local(v, chunk->owned_pages == owned_pages,
 			"chunk %lx: owns %u pages, says %u", chunk->chunk_idx,
 			owned_pages, chunk->owned_pages);
+}
+
+/* What is said to be zero is free, and so owned, too. */
+static void hr_verify_zero_span(struct hr_verify *v)
+{
+	const struct hr_chunk *chunk = &v->chunk;
+	unsigned long addr = hr_chunk_idx_to_addr(chunk->chunk_idx);
+	unsigned int page_idx;
+
+	hr_verify_local(v, chunk->zero_end <= HR_CHUNK_PAGES,
+			"zero: chunk %lx: up to page %u", chunk->chunk_idx, chunk->zero_end);
+	for (page_idx = chunk->zero_begin;
+	     page_idx < min_t(unsigned int, chunk->zero_end, HR_CHUNK_PAGES); page_idx++)
+		hr_verify_local(v, !test_bit(page_idx, chunk->bits.busy),
+				"zero: page %lx is not free, but said to be zero",
+				addr + hr_pages_to_bytes(page_idx));
 }
 
 /* Is the chunk where the tree leads to? Caller holds lock. */
@@ -177,6 +214,7 @@ static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
 
 	hr_verify_pages(v, piece);
 	hr_verify_unowned(v);
+	hr_verify_zero_span(v);
 	cond_resched();
 }
 
@@ -330,21 +368,37 @@ static void hr_verify_tree(struct hr_verify *v)
 	}
 }
 
+/* One mapped page of an arena: as long as it is said to be zero nobody has taken it. */
+static void hr_verify_zeroes(struct hr_verify *v, unsigned long addr)
+{
+	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
+	unsigned int page_idx = hr_addr_to_page_idx(addr);
+
+	if (!chunk)
+		return;
+	raw_spin_lock_irq(&v->heap->lock);
+	if (page_idx >= chunk->zero_begin && page_idx < chunk->zero_end)
+		hr_verify_local(v, !memchr_inv((void *)addr, 0, PAGE_SIZE),
+				"zero: page %lx is not zero, but said to be", addr);
+	raw_spin_unlock_irq(&v->heap->lock);
+}
+
 /* Caller holds change, so the arena stays. */
 static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
 {
-	unsigned long i;
+	unsigned long i, addr = arena->base;
 
 	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
 			"arena %lx: not owned", arena->base);
 	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
 			"arena %lx: somebody else unmapped it", arena->base);
-	for (i = 1; i < arena->nr_pages; i++) {
-		if (!vmalloc_to_page((void *)(arena->base + hr_pages_to_bytes(i)))) {
+	for (i = 0; i < arena->nr_pages; i++, addr += PAGE_SIZE) {
+		if (!vmalloc_to_page((void *)addr)) {
 			hr_verify_local(v, false, "arena %lx: page %lu is not mapped",
 					arena->base, i);
 			break;
 		}
+		hr_verify_zeroes(v, addr);
 		cond_resched();
 	}
 }
@@ -362,28 +416,97 @@ static void hr_verify_arenas(struct hr_verify *v)
 			nr_arenas, v->heap->nr_arenas);
 }
 
+/* The entries of one list. Owner is held. Return: how many there are. */
+static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *cache,
+				   unsigned int first, unsigned int nr_pages)
+{
+	unsigned int i = first, nr, max = hr_cache_nr_entries(), parked_pages;
+	struct hr_chunk *chunk;
+	unsigned long addr;
+
+	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & HR_CACHE_NEXT) {
+		if (!nr_pages)
+			continue;
+		addr = cache->entry[i] & PAGE_MASK;
+		chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
+		parked_pages = !chunk ? 0 : hr_records_parked_pages(&chunk->records,
+								    hr_addr_to_page_idx(addr));
+		hr_verify_local(v, parked_pages == nr_pages,
+				"cache: %u pages at %lx are not parked", nr_pages, addr);
+	}
+	hr_verify_local(v, !i, "cache: a list of runs of %u pages does not end", nr_pages);
+	return nr;
+}
+
+/* What a cache remembers. Owner is held. */
+static void hr_verify_memory(struct hr_verify *v, unsigned long chunk_idx,
+			     const struct hr_chunk *chunk)
+{
+	hr_verify_local(v, chunk_idx == HR_CACHE_NO_CHUNK ||
+			chunk == hr_chunks_find(&v->heap->runs.chunks, chunk_idx),
+			"cache: remembers chunk %lx, which is not there", chunk_idx);
+}
+
+static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
+{
+	unsigned int nr, nr_entries, nr_pages, parked_pages = 0;
+
+	hr_cache_own(cache);
+	nr_entries = hr_verify_list(v, cache, cache->vacant, 0);
+	for (nr_pages = 1; nr_pages <= HR_RECORD_PARKED_MAX; nr_pages++) {
+		nr = hr_verify_list(v, cache, cache->parked[nr_pages - 1], nr_pages);
+		nr_entries += nr;
+		parked_pages += nr * nr_pages;
+	}
+	hr_verify_local(v, nr_entries == hr_cache_nr_entries(),
+			"cache: %u entries, of %u", nr_entries, hr_cache_nr_entries());
+	hr_verify_local(v, cache->parked_pages == parked_pages,
+			"cache: holds %u pages, says %u", parked_pages, cache->parked_pages);
+	hr_verify_memory(v, cache->chunk_idx, cache->chunk);
+	hr_verify_memory(v, cache->other_idx, cache->other);
+	hr_cache_disown(cache);
+	v->cached_pages += parked_pages;
+}
+
+/* Caller holds change. */
+static void hr_verify_caches(struct hr_verify *v)
+{
+	int cpu;
+
+	if (!v->heap->caches)
+		return;
+	for_each_possible_cpu(cpu) {
+		hr_verify_cache(v, per_cpu_ptr(v->heap->caches, cpu));
+		cond_resched();
+	}
+}
+
 static void hr_verify_totals(struct hr_verify *v)
 {
 	struct heapranges *heap = v->heap;
 	unsigned long nr_pages = hr_ranges_nr_pages(&heap->ranges);
+	struct hr_cache_totals totals;
 
+	hr_cache_get_totals(heap, &totals);
 	raw_spin_lock_irq(&heap->lock);
-	hr_verify_local(v, heap->owned_pages == heap->used_pages + heap->free_pages,
-			"totals: owned %lu is not used %lu + free %lu", heap->owned_pages,
-			heap->used_pages, heap->free_pages);
 	hr_verify_local(v, heap->owned_pages == nr_pages,
 			"totals: owned %lu, ranges hold %lu", heap->owned_pages, nr_pages);
 	hr_verify_wide(v, heap->free_pages == v->free_pages,
 		       "totals: free %lu, bits say %lu", heap->free_pages, v->free_pages);
-	/* Odd: busy, but in no live run, as when they are being wiped. */
-	hr_verify_wide(v, heap->used_pages == v->live_pages + v->odd_pages,
-		       "totals: used %lu, records say %lu", heap->used_pages,
-		       v->live_pages + v->odd_pages);
-	hr_verify_wide(v, !v->odd_pages || want_init_on_free(),
-		       "bits: %lu pages are busy but in no live run", v->odd_pages);
-	hr_verify_wide(v, heap->count[HR_COUNT_ALLOCS] - heap->count[HR_COUNT_FREES] ==
-		       v->nr_runs, "totals: %llu allocs less %llu frees, %llu live runs",
-		       heap->count[HR_COUNT_ALLOCS], heap->count[HR_COUNT_FREES], v->nr_runs);
+	hr_verify_wide(v, v->cached_pages == v->parked_pages,
+		       "totals: caches hold %lu pages, records say %lu", v->cached_pages,
+		       v->parked_pages);
+	hr_verify_wide(v, v->held_pages == heap->held_pages,
+		       "bits: %lu pages are busy but in no run, held are %lu",
+		       v->held_pages, heap->held_pages);
+	hr_verify_local(v, !heap->kept || heap->kept->nr_pages <= heap->held_pages,
+			"totals: %lu pages are kept back, held are %lu",
+			heap->kept ? heap->kept->nr_pages : 0, heap->held_pages);
+	totals.allocs += heap->count[HR_COUNT_ALLOCS];
+	totals.frees += heap->count[HR_COUNT_FREES];
+	hr_verify_wide(v, totals.allocs - totals.frees == v->nr_runs,
+		       "totals: %llu allocs less %llu frees, %llu live runs",
+		       totals.allocs, totals.frees, v->nr_runs);
 	raw_spin_unlock_irq(&heap->lock);
 	hr_verify_local(v, v->nr_chunks == hr_chunks_nr(&heap->runs.chunks),
 			"tree: %lu chunks, of %lu", v->nr_chunks,
@@ -401,6 +524,7 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 	hr_verify_ranges(&v);
 	hr_verify_tree(&v);
 	hr_verify_arenas(&v);
+	hr_verify_caches(&v);
 	hr_verify_totals(&v);
 	if (hr_verify_version(heap) == version)
 		return v.nr_local + v.nr_wide;
