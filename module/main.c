@@ -9,7 +9,7 @@
 #include "debugfs.h"
 #include "mem.h"
 #include "params.h"
-#include "radix.h"
+#include "radix_node.h"
 #include "tend.h"
 
 static int __init hr_main_init(void)
@@ -22,7 +22,7 @@ static int __init hr_main_init(void)
 	err = hr_chunks_setup();
 	if (err)
 		return err;
-	err = hr_radix_setup();
+	err = hr_radix_node_setup();
 	if (err)
 		goto err_chunks;
 	err = hr_tend_setup();
@@ -37,7 +37,7 @@ static int __init hr_main_init(void)
 err_tend:
 	hr_tend_teardown();
 err_radix:
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 err_chunks:
 	hr_chunks_teardown();
 	hr_mem_exit();
@@ -49,7 +49,7 @@ static void __exit hr_main_exit(void)
 	hr_debugfs_exit();
 	hr_api_exit();
 	hr_tend_teardown();
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 	hr_chunks_teardown();
 	hr_mem_exit();
 }
