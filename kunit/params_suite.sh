@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The suite heapranges_params: module parameters, as insmod takes and refuses them.
+# The suite heapranges_params: module parameters, as insmod takes and refuses them, and loading when
+# memory runs out.
 #
 # Runs as root inside a machine that nobody else uses, with KO pointing at heapranges.ko and no
 # heapranges loaded. Prints KTAP; exits 0 when it came to its end, whatever the results.
@@ -172,6 +173,24 @@ leak_case() {
 		"$(diff <(echo "$before") <(echo "$after") | grep '^[<>]' || true)" ''
 }
 
+# In a test build mem_fail=N makes the Nth allocation fail: the first, the second, and so on until there
+# is none left. The caches, the workqueue, and what the default heap of 4 MiB takes are 10 at least.
+memory_case() {
+	local nth=1 wrong=''
+	while ! load "mem_fail=$nth" && [ $nth -lt 100 ]; do
+		[[ $output == *'annot allocate memory'* ]] || wrong+="$nth: $output; "
+		! loaded || wrong+="$nth: in /proc/modules; "
+		[ ! -e "$show" ] || wrong+="$show exists; "
+		! grep -q '^heapranges' /proc/slabinfo || wrong+="$nth: $(grep '^heapranges' /proc/slabinfo); "
+		[ -z "$(new_log)" ] || wrong+="$nth: $(new_log); "
+		nth=$((nth + 1))
+	done
+	expect load_fails_without_a_trace "mem_fail=1 to $((nth - 1))" "$wrong" ''
+	expect load_asks_for_memory_10_times '' "$((nth > 10)) ($((nth - 1)))" "1 ($((nth - 1)))"
+	expect load_works_when_nothing_fails "mem_fail=$nth" "$(heap_size)" '1 4'
+	unload
+}
+
 # The plan stands before the cases: kunit.py does not end on one that comes last.
 print_ktap() {
 	printf '%s\n' 'KTAP version 1' '1..1' '    KTAP version 1' '    # Subtest: heapranges_params' "    1..$count"
@@ -184,4 +203,5 @@ unload
 load_cases
 refuse_cases
 file_cases
+memory_case
 leak_case
