@@ -110,9 +110,6 @@ refuse_cases() {
 	refused arena_kib_over_memory "arena_kib=$((ram_mib * 2048)) grow_max_kib=$((ram_mib * 2048))" arena_kib
 	refused arena_kib_over_max_mib 'arena_kib=16384 max_mib=8' arena_kib
 	refused arena_kib_over_grow_max_kib 'arena_kib=8192 grow_max_kib=4096' grow_max_kib
-	refused reserve_kib_does_not_work_yet reserve_kib=1 reserve_kib
-	refused track_owners_does_not_work_yet track_owners=1 track_owners
-	refused poison_does_not_work_yet poison=1 poison
 	unparsable track_owners_not_a_truth_value track_owners=maybe
 	unparsable poison_not_a_truth_value poison=maybe
 }

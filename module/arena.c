@@ -5,12 +5,14 @@
  * vmalloc puts a guard page behind each area, so two arenas never abut, and
  * aligns one to a page only: chunks at its edges are partly foreign.
  *
- * What vmalloc exports takes a node or a gfp, not both. For a node the pages are
- * allocated one by one and mapped; vfree gives both back.
+ * Huge mappings are had where the machine can, but not for a node: no function that
+ * all kernels export takes both a node and a gfp. There the pages are allocated one
+ * by one and mapped; vfree gives both back.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
+#include <linux/vmstat.h>
 
 #include "arena.h"
 #include "geometry.h"
@@ -69,11 +71,27 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	arena->base = (unsigned long)mem;
 	arena->nr_pages = nr_pages;
 	arena->first_page = vmalloc_to_page(mem);
+	/* What the machine clears when it is freed, or allocated, is clear. */
+	arena->is_zero = want_init_on_alloc(gfp) || want_init_on_free();
+	arena->is_kept = false;
+	arena->is_reclaimable = false;
 	return arena;
+}
+
+void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable)
+{
+	long nr_pages = arena->nr_pages;
+
+	if (arena->is_reclaimable == is_reclaimable)
+		return;
+	arena->is_reclaimable = is_reclaimable;
+	mod_node_page_state(page_pgdat(arena->first_page), NR_KERNEL_MISC_RECLAIMABLE,
+			    is_reclaimable ? nr_pages : -nr_pages);
 }
 
 void hr_arena_destroy(struct hr_arena *arena)
 {
+	hr_arena_set_reclaimable(arena, false);
 	hr_mem_vfree((void *)arena->base);
 	hr_mem_kfree(arena);
 }

@@ -25,6 +25,7 @@
 #include "mem.h"
 
 #define HR_CHUNKS_SLOTS_MIN	8
+#define HR_CHUNK_OWNERS_BYTES	(HR_CHUNK_PAGES * sizeof(unsigned long))
 
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4
@@ -64,11 +65,18 @@ void hr_chunks_teardown(void)
 	hr_mem_cache_destroy(hr_chunks_cache);
 }
 
-void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers)
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers, bool track_owners)
 {
 	RCU_INIT_POINTER(chunks->table, NULL);
 	chunks->before = NULL;
 	chunks->writers = writers;
+	chunks->track_owners = track_owners;
+}
+
+static void hr_chunks_free_chunk(struct hr_chunk *chunk)
+{
+	hr_mem_kfree(chunk->owners);
+	hr_mem_cache_free(hr_chunks_cache, chunk);
 }
 
 /* Caller holds writers. */
@@ -146,7 +154,7 @@ void hr_chunks_exit(struct hr_chunks *chunks)
 		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
 
 		if (chunk && chunk != &hr_chunks_erased)
-			hr_mem_cache_free(hr_chunks_cache, chunk);
+			hr_chunks_free_chunk(chunk);
 	}
 	if (chunks->before && chunks->before != table)
 		hr_chunks_free_table(chunks->before);
@@ -158,7 +166,7 @@ void hr_chunks_exit(struct hr_chunks *chunks)
 
 static void hr_chunks_free_chunk_rcu(struct rcu_head *rcu)
 {
-	hr_mem_cache_free(hr_chunks_cache, container_of(rcu, struct hr_chunk, rcu));
+	hr_chunks_free_chunk(container_of(rcu, struct hr_chunk, rcu));
 }
 
 /* The table stays as it is. Caller holds writers. */
@@ -216,15 +224,26 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 	return 0;
 }
 
-static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
+static struct hr_chunk *hr_chunks_create_one(const struct hr_chunks *chunks,
+					     unsigned long chunk_idx)
 {
 	struct hr_chunk *chunk = hr_mem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
 
 	if (!chunk)
 		return NULL;
+	chunk->owners = NULL;
+	if (chunks->track_owners) {
+		chunk->owners = hr_mem_kzalloc(HR_CHUNK_OWNERS_BYTES, HR_CHUNKS_GFP);
+		if (!chunk->owners) {
+			hr_chunks_free_chunk(chunk);
+			return NULL;
+		}
+	}
 	chunk->chunk_idx = chunk_idx;
 	chunk->parent = NULL;
 	chunk->owned_pages = 0;
+	chunk->zero_begin = 0;
+	chunk->zero_end = 0;
 	hr_bits_init(&chunk->bits);
 	hr_records_init(&chunk->records);
 	return chunk;
@@ -249,7 +268,7 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
 		if (hr_chunks_find(chunks, piece.chunk_idx))
 			continue;
 		chunk = fatal_signal_pending(current) ? NULL :
-			hr_chunks_create_one(piece.chunk_idx);
+			hr_chunks_create_one(chunks, piece.chunk_idx);
 		if (!chunk) {
 			hr_chunks_cancel(chunks, base, nr_pages);
 			return -ENOMEM;
@@ -334,7 +353,9 @@ unsigned long hr_chunks_nr(const struct hr_chunks *chunks)
 size_t hr_chunks_bytes(const struct hr_chunks *chunks)
 {
 	const struct hr_chunks_table *table;
-	size_t bytes = hr_chunks_nr(chunks) * kmem_cache_size(hr_chunks_cache);
+	size_t bytes = hr_chunks_nr(chunks) *
+		       (kmem_cache_size(hr_chunks_cache) +
+			(chunks->track_owners ? HR_CHUNK_OWNERS_BYTES : 0));
 
 	rcu_read_lock();
 	table = rcu_dereference(chunks->table);

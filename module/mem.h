@@ -108,7 +108,7 @@ static inline void hr_mem_free_page(struct page *page)
 }
 
 #define hr_mem_vmalloc(bytes, gfp)	\
-	HR_MEM_TAKE(HR_MEM_AREA, gfp, __vmalloc(bytes, gfp))
+	HR_MEM_TAKE(HR_MEM_AREA, gfp, vmalloc_huge(bytes, gfp))
 
 /*
  * Maps @pages, an array of hr_mem_kvmalloc_array(). If that works, the pages and

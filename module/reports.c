@@ -12,9 +12,11 @@
 #include <linux/errno.h>
 #include <linux/printk.h>
 
+#include "poison.h"
 #include "reports.h"
 
 #define HR_REPORTS_SHORTAGES_MAX	10
+#define HR_REPORTS_STAIN_BYTES		16UL
 
 static const struct {
 	const char	*word;
@@ -82,10 +84,34 @@ void hr_reports_corruption(const char *name, unsigned long base,
 	       name, nr_pages, (void *)base, nr_ranges);
 }
 
+void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
+		      const struct hr_poison_stain *stain)
+{
+	unsigned long left_bytes = PAGE_SIZE - offset_in_page(stain->addr);
+
+	if (!__ratelimit(&reports->rate))
+		return;
+	pr_err("write after free: heap=%s addr=%p offset=%lu bytes=%*ph freed by=%pS\n",
+	       name, (void *)base, stain->addr - base,
+	       (int)min(left_bytes, HR_REPORTS_STAIN_BYTES), (void *)stain->addr,
+	       (void *)stain->caller);
+}
+
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages)
 {
 	pr_err("corruption: heap=%s: pages=%lu addr=%p are in a cache, but not parked; it allocates no more\n",
 	       name, nr_pages, (void *)base);
+}
+
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller)
+{
+	if (caller)
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%pS\n", name, nr_runs,
+			nr_pages, (void *)caller);
+	else
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=others\n", name, nr_runs,
+			nr_pages);
 }
 
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,

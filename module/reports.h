@@ -13,6 +13,8 @@
 #include <linux/ratelimit.h>
 #include <linux/types.h>
 
+struct hr_poison_stain;
+
 /* What a free turns out to be. The first that is true wins, in this order. */
 enum hr_verdict {
 	HR_VERDICT_FOREIGN,
@@ -51,8 +53,16 @@ void hr_reports_mistake(struct hr_reports *reports, const char *name,
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges);
 
+/* Somebody has written into a run at @base after it was freed. */
+void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
+		      const struct hr_poison_stain *stain);
+
 /* What a cache holds is not parked. */
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages);
+
+/* @caller holds so much of a heap that should be empty; 0: all others together. */
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller);
 
 /* The module is unloaded while runs of the default heap live. */
 void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,

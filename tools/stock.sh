@@ -59,7 +59,7 @@ stock_module() {
 	local release=$1 name=$2 out=$3 heapranges=$4
 	rm -rf "$out"
 	mkdir -p "$out"
-	cp "$hr_top/tools/$name"/{Kbuild,*.c} "$out"
+	cp "$hr_top/tools/$name"/{Kbuild,*.[ch]} "$out"
 	make -C "/lib/modules/$release/build" M="$out" HEAPRANGES="$heapranges" modules
 }
 

@@ -8,6 +8,8 @@
  *   heap 64G		makes a heap of so much, and says what its metadata takes
  *   pairs		measures an allocation and a free together, at several fillings
  *   calls		measures each alone, once the heap has got a large region too
+ *   cached 64G		makes a heap with caches
+ *   short		measures what goes by the caches, see cached.c
  *   start		takes the time
  *   stop <case>	says how much has passed since, of whatever was done between
  *   end		destroys the heap
@@ -22,29 +24,21 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bits.h>
-#include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/numa.h>
-#include <linux/prandom.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include "heapranges.h"
+#include "exact.h"
 
-#define EXACT_ROUNDS		5
-#define EXACT_PAIRS		200
-#define EXACT_CALLS		20
 #define EXACT_HOLES		16
 
 #define EXACT_LIVE		4096
 #define EXACT_SCATTER_ROUNDS	20
 #define EXACT_AGE_ROUNDS	100
-#define EXACT_SEED		1
 
 #define EXACT_REGION_PAGES	(SZ_64M / PAGE_SIZE)
 #define EXACT_REGION_STRIDE	SZ_128M
@@ -55,17 +49,17 @@
 #define EXACT_LARGE_OFFSET	SZ_1M
 
 /* Of one heap at a time. Guarded by the lock of this module's parameters. */
-static struct heapranges *exact_heap;
+struct heapranges *exact_heap;
 static char exact_heap_title[8] = "-";
 static unsigned long exact_nr_regions;
 static u64 exact_started_ns;
 
-static void exact_say(const char *what, u64 figure)
+void exact_say(const char *what, u64 figure)
 {
 	pr_info("%s %s %llu\n", what, exact_heap_title, figure);
 }
 
-static int exact_failed(const char *what, long result)
+int exact_failed(const char *what, long result)
 {
 	pr_info("failed: %s %s %ld\n", what, exact_heap_title, result);
 	return -EIO;
@@ -76,18 +70,8 @@ static unsigned long exact_region_base(unsigned long i)
 	return EXACT_BASE + i * EXACT_REGION_STRIDE;
 }
 
-static void *exact_take(unsigned long nr_pages)
-{
-	return heapranges_alloc(exact_heap, nr_pages, GFP_NOWAIT | __GFP_NOWARN);
-}
-
-static void exact_give(void *run)
-{
-	heapranges_free(exact_heap, run);
-}
-
 /* All of the calls so far did what they should, and nothing is live. */
-static int exact_check(const char *what)
+int exact_check(const char *what)
 {
 	struct heapranges_stats stats;
 	u64 rejected;
@@ -100,44 +84,6 @@ static int exact_check(const char *what)
 	if (rejected)
 		return exact_failed(what, rejected);
 	return stats.used_pages ? exact_failed(what, stats.used_pages) : 0;
-}
-
-/* What taking the time takes. */
-static u64 exact_idle_ns(void)
-{
-	u64 least = U64_MAX;
-
-	for (int i = 0; i < EXACT_CALLS; i++) {
-		u64 start = ktime_get_ns();
-
-		least = min(least, ktime_get_ns() - start);
-	}
-	return least;
-}
-
-/*
- * The least of some rounds, since a timer tick falls into one or another. @pair
- * makes @nr pairs. Inline, so that @pair is.
- */
-static __always_inline void exact_measure(const char *what,
-					  void (*pair)(unsigned long nr_pages),
-					  unsigned long nr_pages, unsigned int nr)
-{
-	u64 least = U64_MAX, idle = exact_idle_ns();
-
-	for (int round = 0; round < EXACT_ROUNDS; round++) {
-		u64 start = ktime_get_ns();
-
-		for (int i = 0; i < EXACT_PAIRS; i++)
-			pair(nr_pages);
-		least = min(least, ktime_get_ns() - start - idle);
-	}
-	exact_say(what, least / EXACT_PAIRS / nr);
-}
-
-static __always_inline void exact_pair(unsigned long nr_pages)
-{
-	exact_give(exact_take(nr_pages));
 }
 
 /*
@@ -398,12 +344,12 @@ static int exact_end(const char *unused)
 	return 0;
 }
 
-static int exact_make(const char *size)
+static int exact_make(const char *size, unsigned int flags)
 {
-	static const struct heapranges_params params = {
+	const struct heapranges_params params = {
 		.name = "exact",
 		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
+		.flags = HEAPRANGES_ADDRESS_ONLY | flags,
 	};
 	struct heapranges *heap = heapranges_create(&params);
 	struct heapranges_stats stats;
@@ -417,10 +363,22 @@ static int exact_make(const char *size)
 	err = exact_add_regions();
 	if (err)
 		return exact_failed("add", err);
+	if (!(flags & HEAPRANGES_NO_CACHE))
+		return 0;
 	heapranges_get_stats(heap, &stats);
 	exact_say("owned-pages", stats.owned_pages);
 	exact_say("metadata", stats.metadata_bytes);
 	return 0;
+}
+
+static int exact_make_uncached(const char *size)
+{
+	return exact_make(size, HEAPRANGES_NO_CACHE);
+}
+
+static int exact_make_cached(const char *size)
+{
+	return exact_make(size, 0);
 }
 
 /* The yardsticks, which GFP_KERNEL lets sleep and reclaim. */
@@ -465,9 +423,11 @@ static const struct {
 	const char *name;
 	int (*take)(const char *arg);
 } exact_steps[] = {
-	{ "heap", exact_make },
+	{ "heap", exact_make_uncached },
+	{ "cached", exact_make_cached },
 	{ "pairs", exact_pairs },
 	{ "calls", exact_calls },
+	{ "short", exact_short },
 	{ "start", exact_start },
 	{ "stop", exact_stop },
 	{ "end", exact_end },

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Counts the instructions of short runs, which caches hold. */
+#include <linux/string.h>
+
+#include "exact.h"
+
+#define EXACT_BATCH		32
+#define EXACT_ROW		1024
+#define EXACT_MIXED		1000
+#define EXACT_MIXED_PAGES	16
+#define EXACT_MIXED_ROUNDS	50
+
+static __always_inline void exact_sized_pair(unsigned long nr_pages)
+{
+	heapranges_free_sized(exact_heap, exact_take(nr_pages), nr_pages);
+}
+
+static __always_inline void exact_batch_pair(unsigned long nr_pages)
+{
+	void *runs[EXACT_BATCH];
+	int i;
+
+	for (i = 0; i < EXACT_BATCH; i++)
+		runs[i] = exact_take(nr_pages);
+	for (i = 0; i < EXACT_BATCH; i++)
+		exact_give(runs[i]);
+}
+
+/* More runs than a cache holds, so that refills and flushes are in the mean. */
+static void exact_measure_row(const char *take_what, const char *give_what,
+			      unsigned long nr_pages)
+{
+	static void *runs[EXACT_ROW];
+	u64 take_ns = 0, give_ns = 0, idle = exact_idle_ns(), start;
+	unsigned long flags;
+	int round, i;
+
+	for (round = 0; round < EXACT_ROUNDS; round++) {
+		local_irq_save(flags);
+		start = ktime_get_ns();
+		for (i = 0; i < EXACT_ROW; i++)
+			runs[i] = exact_take(nr_pages);
+		take_ns += ktime_get_ns() - start - idle;
+		start = ktime_get_ns();
+		for (i = 0; i < EXACT_ROW; i++)
+			exact_give(runs[i]);
+		give_ns += ktime_get_ns() - start - idle;
+		local_irq_restore(flags);
+	}
+	exact_say(take_what, take_ns / EXACT_ROUNDS / EXACT_ROW);
+	exact_say(give_what, give_ns / EXACT_ROUNDS / EXACT_ROW);
+}
+
+/* Of many live runs of mixed sizes. */
+struct exact_mixed {
+	void *runs[EXACT_MIXED];
+	struct rnd_state rnd;
+};
+
+static unsigned long exact_mixed_pages(struct exact_mixed *m)
+{
+	return 1 + prandom_u32_state(&m->rnd) % EXACT_MIXED_PAGES;
+}
+
+/* A free of a random run, and an allocation of a random size: instructions, a pair. */
+static u64 exact_mixed_round(struct exact_mixed *m)
+{
+	static unsigned long which[EXACT_PAIRS], nr_pages[EXACT_PAIRS];
+	u64 idle = exact_idle_ns(), start, taken_ns;
+	unsigned long flags;
+	int i;
+
+	for (i = 0; i < EXACT_PAIRS; i++) {
+		which[i] = prandom_u32_state(&m->rnd) % EXACT_MIXED;
+		nr_pages[i] = exact_mixed_pages(m);
+	}
+	local_irq_save(flags);
+	start = ktime_get_ns();
+	for (i = 0; i < EXACT_PAIRS; i++) {
+		exact_give(m->runs[which[i]]);
+		m->runs[which[i]] = exact_take(nr_pages[i]);
+	}
+	taken_ns = ktime_get_ns() - start;
+	local_irq_restore(flags);
+	return (taken_ns - idle) / EXACT_PAIRS;
+}
+
+static void exact_measure_mixed(const char *what)
+{
+	static struct exact_mixed mixed;
+	u64 sum = 0;
+	int i;
+
+	prandom_seed_state(&mixed.rnd, EXACT_SEED);
+	for (i = 0; i < EXACT_MIXED; i++)
+		mixed.runs[i] = exact_take(exact_mixed_pages(&mixed));
+	for (i = 0; i < EXACT_MIXED_ROUNDS; i++)
+		sum += exact_mixed_round(&mixed);
+	exact_say(what, sum / EXACT_MIXED_ROUNDS);
+	for (i = 0; i < EXACT_MIXED; i++)
+		exact_give(mixed.runs[i]);
+}
+
+int exact_short(const char *unused)
+{
+	if (!exact_heap)
+		return -ENODEV;
+	exact_measure("cached-1", exact_pair, 1, 1);
+	exact_measure("cached-4", exact_pair, 4, 1);
+	exact_measure("cached-16", exact_pair, 16, 1);
+	exact_measure("cached-sized-1", exact_sized_pair, 1, 1);
+	exact_measure("batch-1", exact_batch_pair, 1, EXACT_BATCH);
+	exact_measure("batch-4", exact_batch_pair, 4, EXACT_BATCH);
+	exact_measure("batch-16", exact_batch_pair, 16, EXACT_BATCH);
+	exact_measure_row("take-1", "give-1", 1);
+	exact_measure_row("take-16", "give-16", 16);
+	exact_measure_mixed("mixed-16");
+	return exact_check("short");
+}
