@@ -25,6 +25,7 @@ const char * const hr_mem_kind_names[HR_MEM_NR_KINDS] = {
 	[HR_MEM_AREA]		= "vmalloc area",
 	[HR_MEM_PERCPU]		= "percpu",
 	[HR_MEM_WORKQUEUE]	= "workqueue",
+	[HR_MEM_SHRINKER]	= "shrinker",
 };
 
 static atomic_long_t hr_mem_nr_live[HR_MEM_NR_KINDS];

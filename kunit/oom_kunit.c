@@ -6,148 +6,35 @@
  * one, and so on, since growth tries twice.
  *
  * A step that fails has changed nothing, has taken no memory, and works when it is
- * taken again; one that works in spite of it has done all of it.
+ * taken again; one that works in spite of it has done all of it; one that is made of
+ * several has done some of them.
  */
 #include <linux/rcupdate.h>
 
 #include "../module/mem.h"
-#include "heap_helpers.h"
+#include "oom_steps.h"
 #include "suites.h"
 
 /* More than any step asks for. */
 #define HR_TEST_OOM_MAX		10000
 
-struct hr_test_oom {
-	struct heapranges	*heap;
-	unsigned long		base;		/* of page 0 */
-	struct heapranges_params params;
-	unsigned int		nr_got;		/* runs, of a bulk */
-	unsigned int		nr_failed;	/* allocations, of a try */
-	unsigned long		nr_tries, nr_errors;
-	struct hr_test_state	state;
-	char			what[120];
-};
-
-struct hr_test_oom_step {
-	int		(*op)(struct hr_test_oom *t, const struct hr_test_oom_step *step);
-	unsigned long	page, nr, more;
-};
-
 struct hr_test_oom_row {
 	const char		*desc;
 	struct heapranges_params params;
 	struct hr_test_oom_step	before[4], step;
-	int			want;		/* what a step that asks for nothing returns */
-	long			owned, used;	/* pages more afterwards */
-	bool			grows;		/* owned: at least */
+	int			want;		/* what the step returns, unless it fails */
+	long			owned, used;	/* so many pages more afterwards */
+	bool			grows;		/* tries twice; owned: at least */
+	bool			copes;		/* does without what it cannot have */
 	bool			on_node;
 };
-
-static unsigned long hr_test_oom_addr(const struct hr_test_oom *t,
-				      const struct hr_test_oom_step *step)
-{
-	return t->base + step->page * PAGE_SIZE;
-}
-
-static int oom_create(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	struct heapranges *heap = heapranges_create(&t->params);
-
-	if (IS_ERR(heap))
-		return PTR_ERR(heap);
-	t->heap = heap;
-	return 0;
-}
-
-static int oom_add(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_add(t->heap, hr_test_oom_addr(t, step), step->nr);
-}
-
-static int oom_remove(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_remove(t->heap, hr_test_oom_addr(t, step), step->nr);
-}
-
-static int oom_alloc(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_alloc(t->heap, step->nr, HR_TEST_QUIET) ? 0 : -ENOMEM;
-}
-
-static int oom_alloc_noretry(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_alloc(t->heap, step->nr, HR_TEST_QUIET | __GFP_NORETRY) ? 0 : -ENOMEM;
-}
-
-static int oom_alloc_nowait(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_alloc(t->heap, step->nr, GFP_NOWAIT | __GFP_NOWARN) ? 0 : -ENOMEM;
-}
-
-static int oom_alloc_aligned(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_alloc_aligned(t->heap, step->nr, step->more,
-					HR_TEST_QUIET) ? 0 : -ENOMEM;
-}
-
-static int oom_alloc_at(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_alloc_at(t->heap, hr_test_oom_addr(t, step), step->nr,
-				   HR_TEST_QUIET) ? 0 : -ENOMEM;
-}
-
-static int oom_alloc_bulk(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	void *addrs[4];
-
-	t->nr_got = heapranges_alloc_bulk(t->heap, step->nr, HR_TEST_QUIET, step->more,
-					  addrs);
-	return t->nr_got == step->more ? 0 : -ENOMEM;
-}
-
-static int oom_resize(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_resize(t->heap, (void *)hr_test_oom_addr(t, step), step->nr);
-}
-
-static int oom_free(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_free_sized(t->heap, (void *)hr_test_oom_addr(t, step), step->nr);
-}
-
-static int oom_free_bulk(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	void *addr = (void *)hr_test_oom_addr(t, step);
-
-	return heapranges_free_bulk(t->heap, 1, &addr) == 1 ? 0 : -EINVAL;
-}
-
-static int oom_ask(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	unsigned long addr = hr_test_oom_addr(t, step);
-	struct hr_test_layout layout = { .base = t->base };
-	struct heapranges_stats stats;
-
-	heapranges_get_stats(t->heap, &stats);
-	heapranges_walk(t->heap, hr_test_layout_visit, &layout);
-	return heapranges_size(t->heap, (void *)addr) == step->nr &&
-	       heapranges_contains(t->heap, addr, step->nr) &&
-	       layout.nr_pages == stats.owned_pages ? 0 : -EINVAL;
-}
-
-static int oom_verify(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_verify(t->heap, NULL, 0);
-}
-
-static int oom_destroy(struct hr_test_oom *t, const struct hr_test_oom_step *step)
-{
-	return heapranges_destroy(t->heap);
-}
 
 #define ADDRESSES	{ .flags = HR_TEST_ADDRESSES }
 #define CACHED		{ .flags = HEAPRANGES_ADDRESS_ONLY }
 #define FIXED		{ .flags = HEAPRANGES_FIXED }
+#define OWNERS		{ .flags = HR_TEST_ADDRESSES | HEAPRANGES_FIXED | HR_HEAP_TRACKS_OWNERS }
+#define POISON		{ .flags = HEAPRANGES_NO_CACHE | HR_HEAP_POISONS, .arena_pages = CHUNK, \
+			  .grow_max_pages = CHUNK }
 #define SMALL		{ .max_pages = 100 }
 #define ONE_CHUNK	{ .arena_pages = CHUNK, .grow_max_pages = CHUNK }
 #define CHUNK		HR_TEST_CHUNK
@@ -158,6 +45,8 @@ static const struct hr_test_oom_row hr_test_oom_rows[] = {
 	{ "create without caches", { .flags = HEAPRANGES_NO_CACHE }, {}, { oom_create } },
 	{ "create fixed", FIXED, {}, { oom_create } },
 	{ "create addresses only", CACHED, {}, { oom_create } },
+	{ "create poisoned", POISON, {}, { oom_create } },
+	{ "create with a reserve", { .reserve_pages = 9 }, {}, { oom_create }, .owned = 9 },
 	{ "create with an arena", { .min_pages = 600 }, {}, { oom_create }, .owned = 600 },
 	{ "create with an arena on a node", { .min_pages = 4 }, {}, { oom_create }, .owned = 4,
 	  .on_node = true },
@@ -193,6 +82,9 @@ static const struct hr_test_oom_row hr_test_oom_rows[] = {
 	{ "add beside what is in use", CACHED, {{ oom_add, 0, 9 }, { oom_alloc, 0, 5 }},
 	  { oom_add, FAR, 9 }, .owned = 9 },
 
+	{ "add to a heap that knows owners", OWNERS, {{ oom_add, 0, 9 }}, { oom_add, 9, CHUNK },
+	  .owned = CHUNK },
+
 	{ "remove all", ADDRESSES, {{ oom_add, 0, 9 }}, { oom_remove, 0, 9 }, .owned = -9 },
 	{ "remove all of 9 chunks", ADDRESSES, {{ oom_add, 0, 9 * CHUNK }},
 	  { oom_remove, 0, 9 * CHUNK }, .owned = -9 * (long)CHUNK },
@@ -221,7 +113,20 @@ static const struct hr_test_oom_row hr_test_oom_rows[] = {
 	  { oom_alloc_aligned, 0, 8, 2 * CHUNK }, 0, 8, 8, true },
 	{ "grow for two", ONE_CHUNK, {}, { oom_alloc_bulk, 0, CHUNK - 100, 2 }, 0,
 	  2 * (CHUNK - 100), 2 * (CHUNK - 100), true },
-	{ "grow on a node", { .max_pages = 4 }, {}, { oom_alloc, 0, 2 }, 0, 2, 2, true, true },
+	{ "grow poisoned", POISON, {}, { oom_alloc, 0, 8 }, 0, 8, 8, true },
+	{ "grow on a node", { .max_pages = 4 }, {}, { oom_alloc, 0, 2 }, 0, 2, 2, true,
+	  .on_node = true },
+	{ "grow ahead", SMALL, {}, { oom_grow_ahead, 0, 8 }, 0, 8, 0, true },
+
+	{ "trim one arena", ONE_CHUNK, {{ oom_visit, 0, CHUNK, 1 }}, { oom_trim, 0, CHUNK },
+	  .owned = -(long)CHUNK },
+	{ "trim two arenas", ONE_CHUNK, {{ oom_visit, 0, CHUNK, 2 }}, { oom_trim, 0, 2 * CHUNK },
+	  .owned = -2 * (long)CHUNK },
+	{ "trim beside what is in use", ONE_CHUNK, {{ oom_alloc, 0, 8 }, { oom_visit, 0, CHUNK, 1 }},
+	  { oom_trim, 0, CHUNK }, .owned = -(long)CHUNK },
+
+	{ "say whose is in use", OWNERS, {{ oom_add, 0, 9 }, { oom_alloc, 0, 5 }}, { oom_destroy },
+	  -EBUSY, .copes = true },
 };
 
 /* A heap for what has to do without. */
@@ -239,7 +144,9 @@ static const struct hr_test_oom_row hr_test_oom_none_rows[] = {
 	{ "alloc at what is in use", CACHED, OF_100, { oom_alloc_at, 7, 1 }, -ENOMEM },
 	{ "alloc bulk", CACHED, OF_100, { oom_alloc_bulk, 0, 20, 4 }, .used = 80 },
 	{ "alloc more than a fixed heap has", CACHED, OF_100, { oom_alloc, 0, 101 }, -ENOMEM },
-	{ "alloc where it may not block", {}, {}, { oom_alloc_nowait, 0, 1 }, -ENOMEM },
+	/* But in the background it grows. */
+	{ "alloc where it may not block", {}, {}, { oom_alloc_nowait, 0, 1 }, -ENOMEM,
+	  .grows = true },
 	{ "alloc over max_pages", SMALL, {}, { oom_alloc, 0, 101 }, -ENOMEM },
 	{ "free", ADDRESSES, OF_100, { oom_free, 0, 8 }, .used = -8 },
 	{ "free to a cache", CACHED, OF_100, { oom_free, 0, 8 }, .used = -8 },
@@ -258,6 +165,8 @@ static const struct hr_test_oom_row hr_test_oom_none_rows[] = {
 	{ "add nothing", CACHED, OF_100, { oom_add, 200, 0 }, -EINVAL },
 	{ "add over max_pages", { .max_pages = 8 }, {}, { oom_add, 0, 9 }, -ENOSPC },
 	{ "remove what is not there", CACHED, OF_100, { oom_remove, 99, 2 }, -ENOENT },
+	{ "trim what is kept", { .min_pages = 9 }, {}, { oom_trim } },
+	{ "trim what is in use", ONE_CHUNK, {{ oom_alloc, 0, 1 }}, { oom_trim } },
 	{ "destroy what is in use", CACHED, OF_100, { oom_destroy }, -EBUSY },
 };
 
@@ -306,19 +215,22 @@ static void hr_test_oom_expect_live(struct kunit *test, const long *want, const 
 				    hr_mem_kind_names[kind], what);
 }
 
+/* Asserts nothing while there is a heap, so that one that went wrong ends too. */
 static void hr_test_oom_begin(struct kunit *test, struct hr_test_oom *t)
 {
 	const struct hr_test_oom_row *row = test->param_value;
 	const struct hr_test_oom_step *step;
 
 	t->heap = NULL;
-	t->nr_got = 0;
 	if (row->step.op != oom_create)
 		KUNIT_ASSERT_EQ(test, oom_create(t, NULL), 0);
 	for (step = row->before; step < row->before + ARRAY_SIZE(row->before); step++) {
 		if (step->op)
-			KUNIT_ASSERT_EQ(test, step->op(t, step), 0);
+			KUNIT_EXPECT_EQ(test, step->op(t, step), 0);
 	}
+	t->got_owned = 0;
+	t->got_used = 0;
+	memset(&t->state, 0, sizeof(t->state));
 	if (t->heap)
 		hr_test_state_take(test, t->heap, &t->state);
 }
@@ -328,7 +240,13 @@ static void hr_test_oom_end(struct kunit *test, struct hr_test_oom *t)
 	if (!t->heap)
 		return;
 	heapranges_walk(t->heap, hr_test_drain_range, t->heap);
-	KUNIT_EXPECT_EQ_MSG(test, heapranges_destroy(t->heap), 0, "destroy after %s", t->what);
+	if (!hr_test_oom_looks(t)) {
+		KUNIT_EXPECT_EQ_MSG(test, heapranges_destroy(t->heap), 0, "destroy after %s",
+				    t->what);
+		return;
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, hr_heaps_is_idle(t->heap), "idle after %s", t->what);
+	hr_heaps_abandon(t->heap);
 }
 
 /* The heap is as it was, but that it may have counted the failure. */
@@ -339,10 +257,8 @@ static void hr_test_oom_expect_nothing(struct kunit *test, struct hr_test_oom *t
 	hr_test_oom_expect_nothing_left(test, t);
 	if (!t->heap)
 		return;
-	if (row->grows) {
-		t->state.stats.grow_failures++;
-		t->state.stats.alloc_failures++;
-	}
+	t->state.stats.grow_failures += row->grows;
+	t->state.stats.alloc_failures += row->grows && row->used;
 	hr_test_expect_state(test, t->heap, &t->state, t->what);
 	hr_test_verify(test, t->heap, t->what);
 }
@@ -353,7 +269,9 @@ static void hr_test_oom_expect_all(struct kunit *test, struct hr_test_oom *t)
 	struct heapranges_stats stats, *before = &t->state.stats;
 	long owned, used;
 
-	KUNIT_ASSERT_NOT_NULL(test, t->heap);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, t->heap, "after %s", t->what);
+	if (!t->heap)
+		return;
 	stats = hr_test_stats(test, t->heap);
 	owned = stats.owned_pages - before->owned_pages;
 	used = stats.used_pages - before->used_pages;
@@ -365,31 +283,32 @@ static void hr_test_oom_expect_all(struct kunit *test, struct hr_test_oom *t)
 	hr_test_verify(test, t->heap, t->what);
 }
 
-/* A bulk that was cut short: what it got is in use, and no more. */
+/* What a step has got when it fails is there, and no more. */
 static void hr_test_oom_expect_part(struct kunit *test, struct hr_test_oom *t)
 {
 	const struct hr_test_oom_row *row = test->param_value;
 	struct heapranges_stats stats = hr_test_stats(test, t->heap);
+	long owned = stats.owned_pages - t->state.stats.owned_pages;
+	long used = stats.used_pages - t->state.stats.used_pages;
 
-	KUNIT_EXPECT_EQ_MSG(test, stats.used_pages, t->nr_got * row->step.nr, "used after %s",
-			    t->what);
-	KUNIT_EXPECT_EQ_MSG(test, stats.allocs, (u64)t->nr_got, "allocs after %s", t->what);
+	KUNIT_EXPECT_EQ_MSG(test, used, t->got_used, "used after %s", t->what);
+	if (!row->grows)
+		KUNIT_EXPECT_EQ_MSG(test, owned, t->got_owned, "owned after %s", t->what);
 	hr_test_verify(test, t->heap, t->what);
 }
 
-/* A step that failed: the heap is as before, and it can be taken again. */
 static void hr_test_oom_expect_failure(struct kunit *test, struct hr_test_oom *t, int err)
 {
 	const struct hr_test_oom_row *row = test->param_value;
 
 	KUNIT_EXPECT_EQ_MSG(test, err, -ENOMEM, "%s", t->what);
-	if (t->nr_got) {
+	if (t->got_used || t->got_owned) {
 		hr_test_oom_expect_part(test, t);
 		return;
 	}
 	hr_test_oom_expect_nothing(test, t);
 	strlcat(t->what, ", and again", sizeof(t->what));
-	KUNIT_ASSERT_EQ_MSG(test, row->step.op(t, &row->step), 0, "%s", t->what);
+	KUNIT_EXPECT_EQ_MSG(test, row->step.op(t, &row->step), row->want, "%s", t->what);
 	hr_test_oom_expect_all(test, t);
 }
 
@@ -399,6 +318,7 @@ static unsigned long hr_test_oom_try(struct kunit *test, struct hr_test_oom *t,
 {
 	const struct hr_test_oom_row *row = test->param_value;
 	unsigned long nr_asked;
+	bool done;
 	int err;
 
 	hr_test_oom_begin(test, t);
@@ -409,14 +329,14 @@ static unsigned long hr_test_oom_try(struct kunit *test, struct hr_test_oom *t,
 		  second, nr_asked);
 	t->nr_failed = (nr_asked >= first) + (nr_asked >= second);
 	t->nr_tries++;
-	t->nr_errors += !!err;
-	if (err)
-		hr_test_oom_expect_failure(test, t, err);
-	else
-		hr_test_oom_expect_all(test, t);
-	/* Only growth has another way. */
-	KUNIT_EXPECT_TRUE_MSG(test, !err == !t->nr_failed || (!err && row->grows),
+	done = err == row->want;
+	t->nr_errors += !done;
+	KUNIT_EXPECT_TRUE_MSG(test, done == !t->nr_failed || (done && (row->grows || row->copes)),
 			      "%s: got %d", t->what, err);
+	if (done)
+		hr_test_oom_expect_all(test, t);
+	else
+		hr_test_oom_expect_failure(test, t, err);
 	hr_test_oom_end(test, t);
 	return nr_asked;
 }
