@@ -5,9 +5,11 @@
  */
 #include <linux/export.h>
 
+#include "../module/arenas.h"
 #include "../module/bits.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
+#include "../module/heaps.h"
 #include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
@@ -52,6 +54,13 @@ EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 
 EXPORT_SYMBOL_GPL(hr_reports_init);
+
+EXPORT_SYMBOL_GPL(hr_heaps_create);
+EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
+EXPORT_SYMBOL_GPL(hr_heaps_abandon);
+
+EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
+
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
 EXPORT_SYMBOL_GPL(hr_mem_watch);
 EXPORT_SYMBOL_GPL(hr_mem_unwatch);

@@ -31,7 +31,8 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_reject_suite,
 		  &heapranges_reports_suite,
 		  &heapranges_debugfs_suite,
-		  &heapranges_heap_race_suite);
+		  &heapranges_heap_race_suite,
+		  &heapranges_oom_suite);
 
 MODULE_DESCRIPTION("KUnit tests of heapranges");
 MODULE_LICENSE("GPL");

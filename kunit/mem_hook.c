@@ -5,6 +5,8 @@
  */
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/kernel.h>
+#include <linux/moduleparam.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -23,6 +25,7 @@ const char * const hr_mem_kind_names[HR_MEM_NR_KINDS] = {
 	[HR_MEM_AREA]		= "vmalloc area",
 	[HR_MEM_PERCPU]		= "percpu",
 	[HR_MEM_WORKQUEUE]	= "workqueue",
+	[HR_MEM_SHRINKER]	= "shrinker",
 };
 
 static atomic_long_t hr_mem_nr_live[HR_MEM_NR_KINDS];
@@ -58,6 +61,22 @@ unsigned long hr_mem_unwatch(void)
 	WRITE_ONCE(hr_mem_watcher, NULL);
 	return hr_mem_nr_asked;
 }
+
+/* So that loading can be watched, by the task that loads. */
+static int hr_mem_fail_set(const char *text, const struct kernel_param *param)
+{
+	unsigned long nth;
+	int err = kstrtoul(text, 0, &nth);
+
+	if (!err)
+		hr_mem_watch(nth, 0);
+	return err;
+}
+
+static const struct kernel_param_ops hr_mem_fail_ops = { .set = hr_mem_fail_set };
+
+module_param_cb(mem_fail, &hr_mem_fail_ops, NULL, 0);
+MODULE_PARM_DESC(mem_fail, "Which allocation fails while the module is loaded, from 1 (default: 0, none)");
 
 static bool hr_mem_is_watched(void)
 {

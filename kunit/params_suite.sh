@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The suite heapranges_params: module parameters, as insmod takes and refuses them.
+# The suite heapranges_params: module parameters, as insmod takes and refuses them, and loading when
+# memory runs out.
 #
 # Runs as root inside a machine that nobody else uses, with KO pointing at heapranges.ko and no
 # heapranges loaded. Prints KTAP; exits 0 when it came to its end, whatever the results.
@@ -120,8 +121,28 @@ leak_case() {
 	expect ten_loads_and_unloads_give_everything_back '' "$(memory_change "$before")" ''
 }
 
+# In a test build mem_fail=N makes the Nth allocation fail: the first, the second, and so on until there
+# is none left. At least 14 are two slab caches, the workqueue, the shrinker, and what the default heap
+# takes: itself, its caches, an arena, its area, a range block, two of a chunk table, 2 chunks, a node.
+memory_case() {
+	local nth=1 wrong=''
+	while ! load "mem_fail=$nth" && [ $nth -lt 100 ]; do
+		[[ $output == *'annot allocate memory'* ]] || wrong+="$nth: $output; "
+		! loaded || wrong+="$nth: in /proc/modules; "
+		[ ! -e "$show" ] || wrong+="$show exists; "
+		! grep -q '^heapranges' /proc/slabinfo || wrong+="$nth: $(grep '^heapranges' /proc/slabinfo); "
+		[ -z "$(new_log)" ] || wrong+="$nth: $(new_log); "
+		nth=$((nth + 1))
+	done
+	expect load_fails_without_a_trace "mem_fail=1 to $((nth - 1))" "$wrong" ''
+	expect load_asks_for_memory_14_times_or_more '' "$((nth > 14)) ($((nth - 1)))" "1 ($((nth - 1)))"
+	expect load_works_when_nothing_fails "mem_fail=$nth" "$(heap_size)" '1 4'
+	unload
+}
+
 unload
 load_cases
 refuse_cases
 file_cases
+memory_case
 leak_case

@@ -30,5 +30,6 @@ extern struct kunit_suite heapranges_reject_suite;
 extern struct kunit_suite heapranges_reports_suite;
 extern struct kunit_suite heapranges_debugfs_suite;
 extern struct kunit_suite heapranges_heap_race_suite;
+extern struct kunit_suite heapranges_oom_suite;
 
 #endif /* HR_TEST_SUITES_H */

@@ -558,35 +558,17 @@ void hr_heap_count(struct heapranges *heap, enum hr_heap_count which)
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
-/* Nodes that are chained by parent. */
-static void hr_heap_free_nodes(struct hr_radix_node *node)
-{
-	struct hr_radix_node *next;
-
-	for (; node; node = next) {
-		next = node->parent;
-		hr_radix_node_free(node);
-	}
-}
-
 static int hr_heap_link_chunk(struct heapranges *heap, struct hr_chunk *chunk)
 {
-	struct hr_radix_node *node, *spares = NULL;
+	struct hr_radix_node *spares = NULL;
 	bool linked;
 
-	for (;;) {
+	do {
 		raw_spin_lock_irq(&heap->lock);
 		linked = hr_radix_link(&heap->runs.radix, chunk, &spares);
 		raw_spin_unlock_irq(&heap->lock);
-		if (linked)
-			break;
-		node = hr_radix_node_alloc(GFP_KERNEL | __GFP_NOWARN);
-		if (!node)
-			break;
-		node->parent = spares;
-		spares = node;
-	}
-	hr_heap_free_nodes(spares);
+	} while (!linked && hr_radix_node_alloc(&spares, GFP_KERNEL | __GFP_NOWARN));
+	hr_radix_node_free_chain(spares);
 	return linked ? 0 : -ENOMEM;
 }
 
@@ -623,7 +605,7 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		hr_runs_forget(&heap->runs, chunk);
 		empty = hr_radix_unlink(&heap->runs.radix, chunk);
 		raw_spin_unlock_irq(&heap->lock);
-		hr_heap_free_nodes(empty);
+		hr_radix_node_free_chain(empty);
 		cond_resched();
 	} while (hr_piece_next(&piece));
 }
