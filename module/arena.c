@@ -89,6 +89,14 @@ void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable)
 			    is_reclaimable ? nr_pages : -nr_pages);
 }
 
+void hr_arena_abandon(struct hr_arena *arena)
+{
+	hr_arena_set_reclaimable(arena, false);
+	/* Not a leak: it is told. */
+	hr_mem_put(HR_MEM_AREA, (void *)arena->base);
+	hr_mem_kfree(arena);
+}
+
 void hr_arena_destroy(struct hr_arena *arena)
 {
 	hr_arena_set_reclaimable(arena, false);

@@ -36,6 +36,9 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp);
  */
 void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable);
 
+/* Leaves the pages as they are, for good: somebody uses them. */
+void hr_arena_abandon(struct hr_arena *arena);
+
 /* Unmaps and frees the pages. May sleep. */
 void hr_arena_destroy(struct hr_arena *arena);
 

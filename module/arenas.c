@@ -20,7 +20,6 @@
 #include "arena.h"
 #include "arenas.h"
 #include "cache.h"
-#include "mem.h"
 #include "own.h"
 
 /* A run that is wanted, and, once there is an arena for it, where it is. */
@@ -338,8 +337,7 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 		if (hr_heap_is_idle(heap, arena->base, arena->nr_pages)) {
 			hr_arena_destroy(arena);
 		} else {
-			hr_arena_set_reclaimable(arena, false);
-			hr_mem_kfree(arena);
+			hr_arena_abandon(arena);
 			nr_left++;
 		}
 	}
