@@ -123,7 +123,8 @@ static const struct hr_test_oom_row hr_test_oom_rows[] = {
 	{ "trim two arenas", ONE_CHUNK, {{ oom_visit, 0, CHUNK, 2 }}, { oom_trim, 0, 2 * CHUNK },
 	  .owned = -2 * (long)CHUNK },
 	{ "trim beside what is in use", ONE_CHUNK,
-	  {{ oom_alloc, 0, 8 }, { oom_visit, 0, CHUNK, 1 }}, { oom_trim, 0, CHUNK }, .owned = -(long)CHUNK },
+	  {{ oom_alloc, 0, 8 }, { oom_visit, 0, CHUNK, 1 }}, { oom_trim, 0, CHUNK },
+	  .owned = -(long)CHUNK },
 
 	{ "say whose is in use", OWNERS, {{ oom_add, 0, 9 }, { oom_alloc, 0, 5 }}, { oom_destroy },
 	  -EBUSY, .copes = true },
