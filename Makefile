@@ -97,7 +97,7 @@ uninstall:
 
 # Not our MAKEFLAGS: what is built in there has other variables.
 demo exact check style dkms-test:
-	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' tools/$@
+	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' tools/$@
 
 clean:
 	rm -rf build
@@ -117,7 +117,8 @@ make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make exact		counts instructions in such a machine, against limits
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
-			find planted mistakes; BITS=32: on a 32-bit kernel	(6.12)
+			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
+			200,000 random steps more				(all: 6.12)
 make style		checkpatch, sparse, W=1, shellcheck
 make dkms-test		the DKMS round trip, in folders of its own	needs root
 make clean		removes build/ and what a build left here

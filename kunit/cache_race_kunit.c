@@ -160,7 +160,7 @@ static void hr_test_pair_init(struct kunit *test, struct hr_test_pair *pair)
 static void cache_race_two_free_a_live_run(struct kunit *test)
 {
 	struct hr_test_pair pair = {
-		.turn = hr_test_duel_turn, .judge = hr_test_duel_judge, .rounds = 20000,
+		.turn = hr_test_duel_turn, .judge = hr_test_duel_judge, .rounds = 2000,
 	};
 	struct heapranges_stats s;
 
@@ -176,7 +176,7 @@ static void cache_race_two_free_a_live_run(struct kunit *test)
 static void cache_race_two_free_a_parked_run(struct kunit *test)
 {
 	struct hr_test_pair pair = {
-		.turn = hr_test_duel_turn, .judge = hr_test_duel_again_judge, .rounds = 5000,
+		.turn = hr_test_duel_turn, .judge = hr_test_duel_again_judge, .rounds = 1000,
 	};
 
 	hr_test_pair_init(test, &pair);
@@ -210,7 +210,7 @@ static void hr_test_stab_turn(struct hr_test_pair *pair, int me, int round)
 
 static void cache_race_one_frees_what_the_other_uses(struct kunit *test)
 {
-	struct hr_test_pair pair = { .turn = hr_test_stab_turn, .rounds = 2000 };
+	struct hr_test_pair pair = { .turn = hr_test_stab_turn, .rounds = 200 };
 	struct heapranges_stats s;
 
 	hr_test_pair_init(test, &pair);
@@ -245,7 +245,7 @@ static void hr_test_resize_turn(struct hr_test_pair *pair, int me, int round)
 
 static void cache_race_one_resizes_what_the_other_uses(struct kunit *test)
 {
-	struct hr_test_pair pair = { .turn = hr_test_resize_turn, .rounds = 1000 };
+	struct hr_test_pair pair = { .turn = hr_test_resize_turn, .rounds = 100 };
 	struct heapranges_stats s;
 
 	hr_test_pair_init(test, &pair);

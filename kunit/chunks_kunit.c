@@ -22,7 +22,7 @@ static int hr_test_chunks_init(struct kunit *test)
 	if (!t)
 		return -ENOMEM;
 	mutex_init(&t->writers);
-	hr_chunks_init(&t->chunks, &t->writers);
+	hr_chunks_init(&t->chunks, &t->writers, false);
 	test->priv = t;
 	return 0;
 }

@@ -5,13 +5,17 @@
  */
 #include <linux/export.h>
 
+#include "../module/arenas.h"
 #include "../module/bits.h"
 #include "../module/cache.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
+#include "../module/heaps.h"
+#include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
 #include "../module/records.h"
+#include "../module/reports.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -52,3 +56,20 @@ EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 
 EXPORT_SYMBOL_GPL(hr_cache_drain);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
+EXPORT_SYMBOL_GPL(hr_heap_give_parked);
+
+EXPORT_SYMBOL_GPL(hr_reports_init);
+
+EXPORT_SYMBOL_GPL(hr_heaps_create);
+EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
+EXPORT_SYMBOL_GPL(hr_heaps_abandon);
+
+EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
+
+EXPORT_SYMBOL_GPL(hr_mem_kind_names);
+EXPORT_SYMBOL_GPL(hr_mem_watch);
+EXPORT_SYMBOL_GPL(hr_mem_unwatch);
+EXPORT_SYMBOL_GPL(hr_mem_live);
+EXPORT_SYMBOL_GPL(hr_mem_failed_sites);
+EXPORT_SYMBOL_GPL(hr_mem_left);
+EXPORT_SYMBOL_GPL(hr_mem_put);

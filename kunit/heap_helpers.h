@@ -204,6 +204,23 @@ static inline struct heapranges_stats hr_test_stats(struct kunit *test,
 	return s;
 }
 
+/* Waits for the heap to grow in the background: somebody who may not block has asked. */
+static inline struct heapranges_stats hr_test_wait_for_growth(struct kunit *test,
+							      struct heapranges *heap)
+{
+	struct heapranges_stats s;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		heapranges_get_stats(heap, &s);
+		if (s.grows + s.grow_failures)
+			break;
+		schedule_timeout_uninterruptible(1);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, s.grows, 1ULL, "growth in the background");
+	return hr_test_stats(test, heap);
+}
+
 #define HR_TEST_STAT(field) {						\
 	.name = #field,							\
 	.offset = offsetof(struct heapranges_stats, field),		\

@@ -50,9 +50,13 @@ static const struct hr_test_create_row hr_test_create_rows[] = {
 	HR_TEST_FLAGS("addresses arena", HR_TEST_ONLY, -EINVAL, .arena_pages = 1),
 	HR_TEST_FLAGS("addresses grow", HR_TEST_ONLY, -EINVAL, .grow_max_pages = 1),
 	HR_TEST_FLAGS("addresses min", HR_TEST_ONLY, -EINVAL, .min_pages = 1),
-	HR_TEST_FLAGS("reserve", 0, -EINVAL, .reserve_pages = 1),
-	HR_TEST_FLAGS("reserve capped", 0, -EINVAL, .reserve_pages = 1,
-		      .max_pages = 2),
+	HR_TEST_FLAGS("fixed reserve", HEAPRANGES_FIXED, -EINVAL, .reserve_pages = 1),
+	HR_TEST_FLAGS("addresses reserve", HR_TEST_ONLY, -EINVAL, .reserve_pages = 1),
+	HR_TEST_FLAGS("reserve", 0, 0, .reserve_pages = 1),
+	HR_TEST_FLAGS("reserve over max", 0, -EINVAL, .reserve_pages = 2,
+		      .max_pages = 1),
+	HR_TEST_FLAGS("reserve is max", 0, 0, .reserve_pages = 5, .max_pages = 5),
+	HR_TEST_FLAGS("reserve over min", 0, 0, .reserve_pages = 5, .min_pages = 3),
 	HR_TEST_FLAGS("min over max", 0, -EINVAL, .min_pages = 2, .max_pages = 1),
 	HR_TEST_FLAGS("min is max", 0, 0, .min_pages = 5, .max_pages = 5),
 	HR_TEST_FLAGS("min of half the address space", 0, -ENOMEM,
@@ -91,7 +95,9 @@ static void heap_create_params(struct kunit *test)
 	KUNIT_EXPECT_GE(test, s.owned_pages, row->params.min_pages);
 	if (row->params.max_pages)
 		KUNIT_EXPECT_LE(test, s.owned_pages, row->params.max_pages);
-	KUNIT_EXPECT_EQ(test, s.nr_arenas, row->params.min_pages ? 1UL : 0UL);
+	KUNIT_EXPECT_GE(test, s.free_pages, row->params.reserve_pages);
+	KUNIT_EXPECT_EQ(test, s.nr_arenas,
+			row->params.min_pages || row->params.reserve_pages ? 1UL : 0UL);
 	KUNIT_EXPECT_EQ(test, s.used_pages, 0UL);
 	hr_test_destroy(test, heap);
 }

@@ -10,11 +10,10 @@
  */
 #include <kunit/test.h>
 #include <linux/numa.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "../module/arena.h"
 #include "../module/heap.h"
+#include "../module/mem.h"
 #include "suites.h"
 
 #define HR_TEST_A	(hr_chunk_idx_to_addr(16) + 100 * PAGE_SIZE)
@@ -268,13 +267,13 @@ static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
 	hr_test_verify_is(test, heap, "");
 	arena = list_first_entry(&heap->arenas, struct hr_arena, link);
-	vfree((void *)arena->base);
+	hr_mem_vfree((void *)arena->base);
 	hr_test_verify_is(test, heap, "arena ");
 
 	/* Or destroy would free it again. */
 	list_del(&arena->link);
 	heap->nr_arenas--;
-	kfree(arena);
+	hr_mem_kfree(arena);
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 }
 

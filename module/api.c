@@ -15,9 +15,12 @@
 #include <linux/string.h>
 
 #include "api.h"
+#include "arenas.h"
 #include "cache.h"
+#include "debugfs.h"
 #include "heaps.h"
 #include "own.h"
+#include "owners.h"
 #include "params.h"
 #include "stats.h"
 #include "tend.h"
@@ -26,6 +29,7 @@
 #define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
 				 HEAPRANGES_NO_CACHE)
 #define HR_API_GFP_STRIPPED	(__GFP_ACCOUNT | __GFP_HIGHMEM)
+#define HR_API_GFP_ODD		(HR_API_GFP_STRIPPED | HR_API_GFP_REFUSED | __GFP_ZERO)
 #define HR_API_GFP_REFUSED	(__GFP_NOFAIL | __GFP_DMA | __GFP_DMA32 | \
 				 __GFP_THISNODE | __GFP_MOVABLE | __GFP_COMP)
 
@@ -65,17 +69,17 @@ static const char *hr_api_params_mistake(const struct heapranges_params *params)
 		return "a bad name";
 	if (params->flags & ~HR_API_FLAGS)
 		return "unknown flags";
-	if (params->reserve_pages)
-		return "reserve_pages: not in this version";
 	if (params->max_pages && params->min_pages > params->max_pages)
 		return "min_pages over max_pages";
+	if (params->max_pages && params->reserve_pages > params->max_pages)
+		return "reserve_pages over max_pages";
 	if (params->node != NUMA_NO_NODE &&
 	    (params->node < 0 || params->node >= MAX_NUMNODES ||
 	     !node_online(params->node)))
 		return "no such node";
 	fixed = params->flags & (HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY);
 	if (fixed && (params->arena_pages || params->grow_max_pages ||
-		      params->min_pages))
+		      params->min_pages || params->reserve_pages))
 		return "arenas for a heap that never has any";
 	return NULL;
 }
@@ -83,9 +87,15 @@ static const char *hr_api_params_mistake(const struct heapranges_params *params)
 static struct heapranges *hr_api_create(const struct heapranges_params *params)
 {
 	struct heapranges_params filled = *params;
+	struct heapranges *heap;
 
 	if (filled.flags & HEAPRANGES_ADDRESS_ONLY)
 		filled.flags |= HEAPRANGES_FIXED;
+	if (hr_params_poison() && !(filled.flags & HEAPRANGES_ADDRESS_ONLY))
+		filled.flags |= HR_HEAP_POISONS | HEAPRANGES_NO_CACHE;
+	/* What is looked at more closely goes by no cache. */
+	if (hr_params_track_owners())
+		filled.flags |= HR_HEAP_TRACKS_OWNERS | HEAPRANGES_NO_CACHE;
 	if (!filled.arena_pages)
 		filled.arena_pages = hr_params_arena_pages();
 	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
@@ -93,7 +103,10 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 	filled.arena_pages = ALIGN(filled.arena_pages, HR_CHUNK_PAGES);
 	filled.grow_max_pages = max(filled.grow_max_pages ?: hr_params_grow_max_pages(),
 				    filled.arena_pages);
-	return hr_heaps_create(&filled);
+	heap = hr_heaps_create(&filled);
+	if (!IS_ERR(heap))
+		hr_debugfs_add_heap(heap);
+	return heap;
 }
 
 struct heapranges *heapranges_create(const struct heapranges_params *params)
@@ -125,19 +138,22 @@ static bool hr_api_is_callers(struct heapranges *heap, unsigned long caller)
 
 int heapranges_destroy(struct heapranges *heap)
 {
-	int err;
+	struct heapranges_stats stats;
 
 	if (IS_ERR_OR_NULL(heap))
 		return 0;
 	if (!hr_api_is_callers(heap, _RET_IP_))
 		return -EPERM;
-	err = hr_heaps_destroy(heap);
-	if (err)
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "destroyed with live allocations", _RET_IP_);
-	else
-		module_put(THIS_MODULE);
-	return err;
+	if (!hr_heaps_is_idle(heap)) {
+		heapranges_get_stats(heap, &stats);
+		hr_reports_busy(&heap->reports, heap->name, &stats, _RET_IP_);
+		hr_owners_report(heap);
+		return -EBUSY;
+	}
+	hr_debugfs_remove_heap(heap);
+	hr_heaps_abandon(heap);
+	module_put(THIS_MODULE);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(heapranges_destroy);
 
@@ -157,13 +173,12 @@ EXPORT_SYMBOL_GPL(heapranges_name);
 static int hr_api_region_result(struct heapranges *heap, int err,
 				unsigned long caller)
 {
-	if (err == -EINVAL)
-		hr_reports_mistake(&heap->reports, heap->name, "a bad span", caller);
-	else if (err == -EEXIST)
-		hr_reports_mistake(&heap->reports, heap->name, "an overlap", caller);
-	else if (err == -ENOENT)
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "not a region of the heap", caller);
+	const char *why = err == -EINVAL ? "a bad span" :
+			  err == -EEXIST ? "an overlap" :
+			  err == -ENOENT ? "not a region of the heap" : NULL;
+
+	if (why)
+		hr_reports_mistake(&heap->reports, heap->name, why, caller);
 	return err;
 }
 
@@ -197,8 +212,8 @@ EXPORT_SYMBOL_GPL(heapranges_remove);
  */
 static bool hr_api_may_block(void)
 {
-	return !in_interrupt() && !preempt_count() && !irqs_disabled() &&
-	       !rcu_preempt_depth();
+	return !preempt_count() && !irqs_disabled() && !rcu_preempt_depth() &&
+	       !(IS_ENABLED(CONFIG_PREEMPT_RT) && in_interrupt());
 }
 
 /* A mistake that concerns the context of the call. */
@@ -218,43 +233,48 @@ static bool hr_api_is_not_nmi(struct heapranges *heap, unsigned long caller)
 	return false;
 }
 
-/* Makes *@gfp something that the rest can rely on. Return: false: refused. */
-static bool hr_api_accept_gfp(struct heapranges *heap, gfp_t *gfp,
-			      unsigned long caller)
+/* Refused: no caller's gfp has all bits set and is accepted. */
+#define HR_API_GFP_NONE		((__force gfp_t)~0U)
+
+/* What the rest can rely on, of @gfp. */
+static noinline gfp_t hr_api_accept_gfp(struct heapranges *heap, gfp_t gfp,
+					unsigned long caller)
 {
-	*gfp &= ~HR_API_GFP_STRIPPED;
-	if (unlikely(*gfp & HR_API_GFP_REFUSED)) {
+	gfp &= ~HR_API_GFP_STRIPPED;
+	if (unlikely(gfp & HR_API_GFP_REFUSED)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "a gfp that pages of a heap cannot honour", caller);
-		return false;
+		return HR_API_GFP_NONE;
 	}
-	if (unlikely(heap->flags & HEAPRANGES_ADDRESS_ONLY && *gfp & __GFP_ZERO)) {
+	if (unlikely(heap->flags & HEAPRANGES_ADDRESS_ONLY && gfp & __GFP_ZERO)) {
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "__GFP_ZERO of addresses only", caller);
-		return false;
+		return HR_API_GFP_NONE;
 	}
-	might_alloc(*gfp);
-	if (unlikely(gfpflags_allow_blocking(*gfp) && !hr_api_may_block())) {
+	might_alloc(gfp);
+	if (unlikely(gfpflags_allow_blocking(gfp) && !hr_api_may_block())) {
 		hr_api_reject_context(heap, "a blocking gfp in atomic context", caller);
-		*gfp &= ~__GFP_DIRECT_RECLAIM;
+		gfp &= ~__GFP_DIRECT_RECLAIM;
 	}
-	return true;
+	return gfp;
 }
 
 /*
  * Everything that a caller may get wrong about an allocation. This and what follows
  * is inline, since several calls share it and one of them is quick.
+ *
+ * Return: what the rest can rely on, of @gfp, or HR_API_GFP_NONE.
  */
-static __always_inline bool hr_api_accept_alloc(struct heapranges *heap,
-						unsigned long nr_pages, gfp_t *gfp,
-						unsigned long caller)
+static __always_inline gfp_t hr_api_accept_alloc(struct heapranges *heap,
+						 unsigned long nr_pages, gfp_t gfp,
+						 unsigned long caller)
 {
 	if (!hr_api_is_heap(heap, caller) || !hr_api_is_not_nmi(heap, caller))
-		return false;
-	if (likely(nr_pages && hr_api_accept_gfp(heap, gfp, caller)))
-		return true;
-	hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
-	return false;
+		return HR_API_GFP_NONE;
+	gfp = nr_pages ? hr_api_accept_gfp(heap, gfp, caller) : HR_API_GFP_NONE;
+	if (unlikely(gfp == HR_API_GFP_NONE))
+		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+	return gfp;
 }
 
 static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr_pages,
@@ -266,56 +286,119 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 	return NULL;
 }
 
-/* What the caller of an allocation gets for a run at @base, 0 being none. */
-static __always_inline void *hr_api_result(struct heapranges *heap, unsigned long base,
+static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
+				 unsigned long nr_pages, unsigned long caller)
+{
+	if (heap->flags & HR_HEAP_TRACKS_OWNERS)
+		hr_heap_set_owner(heap, base, caller);
+	hr_heap_check_poison(heap, base, nr_pages);
+}
+
+/* What the caller of an allocation gets. */
+static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_taken taken,
 					   unsigned long nr_pages, gfp_t gfp,
 					   unsigned long caller)
 {
-	if (unlikely(!base))
+	if (unlikely(!taken.base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
+	if (unlikely(heap->flags & HR_HEAP_LOOKS))
+		hr_api_look(heap, taken.base, nr_pages, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
-		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
-	return (void *)base;
+		hr_heap_zero(heap, taken, nr_pages);
+	return (void *)taken.base;
 }
 
 /* What a heap without room does. */
-static noinline unsigned long hr_api_take_dear(struct heapranges *heap,
-					       unsigned long nr_pages,
-					       unsigned long align_pages, gfp_t gfp)
+static noinline struct hr_taken hr_api_take_dear(struct heapranges *heap,
+						 unsigned long nr_pages,
+						 unsigned long align_pages, gfp_t gfp)
 {
-	if (gfpflags_allow_blocking(gfp))
-		return hr_own_grow_and_take(heap, nr_pages, align_pages, gfp);
-	return hr_tend_take(heap, nr_pages, align_pages);
+	struct hr_taken taken;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return hr_tend_take(heap, nr_pages, align_pages);
+	taken = hr_arenas_take(heap, nr_pages, align_pages, gfp);
+	hr_tend_mind_size(heap);
+	return taken;
 }
 
-static __always_inline unsigned long hr_api_take(struct heapranges *heap,
-						 unsigned long nr_pages, gfp_t gfp)
+/* Somebody has taken something. */
+static __always_inline void hr_api_mind_reserve(struct heapranges *heap, gfp_t gfp)
 {
-	unsigned long base = hr_cache_take(heap, nr_pages);
+	if (unlikely(heap->reserve_pages) && !gfpflags_allow_blocking(gfp))
+		hr_tend_mind_reserve(heap);
+}
 
-	if (likely(base))
-		return base;
-	base = hr_heap_take(heap, nr_pages);
-	if (likely(base))
-		return base;
-	return hr_api_take_dear(heap, nr_pages, 1, gfp);
+static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
+						   unsigned long nr_pages, gfp_t gfp)
+{
+	bool may_block = gfpflags_allow_blocking(gfp);
+	struct hr_taken taken = HR_TAKEN_NONE;
+
+	if (heap->caches)
+		taken = hr_cache_take(heap, nr_pages, may_block);
+	if (!taken.base)
+		taken = hr_heap_take(heap, nr_pages, may_block);
+	if (unlikely(!taken.base))
+		taken = hr_api_take_dear(heap, nr_pages, 1, gfp);
+	hr_api_mind_reserve(heap, gfp);
+	return taken;
+}
+
+/*
+ * Nothing about the call asks for more than a run that a cache has. Where interrupts are
+ * off that is not seen: nothing blocks, and what does, looks again.
+ */
+static __always_inline bool hr_api_is_plain(const struct heapranges *heap, gfp_t gfp)
+{
+	if (IS_ERR_OR_NULL(heap) || unlikely(gfp & HR_API_GFP_ODD) || want_init_on_alloc(gfp))
+		return false;
+	/* Elsewhere it is a point of preemption: too dear for what blocks no one. */
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
+		might_alloc(gfp);
+	if (gfpflags_allow_blocking(gfp))
+		return likely(!preempt_count() && !rcu_preempt_depth());
+	return likely(!in_nmi());
+}
+
+noinline void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
+			    unsigned long caller)
+{
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, caller);
+	if (gfp == HR_API_GFP_NONE)
+		return NULL;
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp, caller);
+}
+
+/* Of a plain call that no cache has served. */
+static noinline void *hr_api_alloc_plain(struct heapranges *heap, unsigned long nr_pages,
+					 gfp_t gfp, unsigned long caller)
+{
+	if (unlikely(!nr_pages || (gfpflags_allow_blocking(gfp) && irqs_disabled())))
+		return hr_api_alloc(heap, nr_pages, gfp, caller);
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp, caller);
 }
 
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
 {
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
-		return NULL;
-	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
-			     _RET_IP_);
+	unsigned long base;
+
+	if (unlikely(!hr_api_is_plain(heap, gfp)))
+		return hr_api_alloc(heap, nr_pages, gfp, _RET_IP_);
+	base = hr_cache_take_quick(heap, nr_pages);
+	if (likely(base))
+		return (void *)base;
+	return hr_api_alloc_plain(heap, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
 void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 			       unsigned long align_pages, gfp_t gfp)
 {
-	unsigned long base;
+	struct hr_taken taken;
 
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return NULL;
 	if (!is_power_of_2(align_pages)) {
 		hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
@@ -323,28 +406,32 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
 				   "an alignment that is no power of two", _RET_IP_);
 		return NULL;
 	}
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
-	if (!base)
-		base = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
-	return hr_api_result(heap, base, nr_pages, gfp, _RET_IP_);
+	taken = hr_heap_take_aligned(heap, nr_pages, align_pages,
+				     gfpflags_allow_blocking(gfp));
+	if (!taken.base)
+		taken = hr_api_take_dear(heap, nr_pages, align_pages, gfp);
+	hr_api_mind_reserve(heap, gfp);
+	return hr_api_result(heap, taken, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_aligned);
 
 void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 			  unsigned long nr_pages, gfp_t gfp)
 {
-	unsigned long base;
+	struct hr_taken taken;
 
-	if (!hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return NULL;
 	if (!PAGE_ALIGNED(addr))
 		hr_reports_mistake(&heap->reports, heap->name,
 				   "an address that is not page-aligned", _RET_IP_);
-	base = hr_heap_take_at(heap, addr, nr_pages);
-	if (!base && gfpflags_allow_blocking(gfp))
-		base = hr_own_take_at(heap, addr, nr_pages);
+	taken = hr_heap_take_at(heap, addr, nr_pages, gfpflags_allow_blocking(gfp));
+	if (!taken.base && gfpflags_allow_blocking(gfp))
+		taken = hr_own_take_at(heap, addr, nr_pages);
+	hr_api_mind_reserve(heap, gfp);
 	/* That something is in use there is no shortage: no line says so. */
-	return hr_api_result(heap, base, nr_pages, gfp | __GFP_NOWARN, _RET_IP_);
+	return hr_api_result(heap, taken, nr_pages, gfp | __GFP_NOWARN, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_at);
 
@@ -354,7 +441,10 @@ unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pag
 	unsigned int i;
 	void *addr;
 
-	if (!count || !hr_api_accept_alloc(heap, nr_pages, &gfp, _RET_IP_))
+	if (!count)
+		return 0;
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
+	if (gfp == HR_API_GFP_NONE)
 		return 0;
 	for (i = 0; i < count; i++) {
 		addr = hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages,
@@ -382,7 +472,7 @@ int heapranges_resize(struct heapranges *heap, const void *addr,
 				   "a resize of nothing, or to nothing", _RET_IP_);
 		return -EINVAL;
 	}
-	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, &verdict);
+	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, _RET_IP_, &verdict);
 	if (unlikely(verdict != HR_VERDICT_GOOD))
 		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
 				     nr_pages, _RET_IP_);
@@ -393,9 +483,8 @@ EXPORT_SYMBOL_GPL(heapranges_resize);
 /* No run has so many pages: what 0 is for a caller that says a size. */
 #define HR_API_NO_SIZE		ULONG_MAX
 
-/* @nr_pages: 0: the caller does not say. */
-static int hr_api_free(struct heapranges *heap, const void *addr,
-		       unsigned long nr_pages, unsigned long caller)
+noinline int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+			 unsigned long caller)
 {
 	enum hr_verdict verdict;
 
@@ -405,9 +494,9 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 		return -EFAULT;
 	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
-	if (likely(hr_cache_give(heap, (unsigned long)addr, nr_pages)))
+	if (heap->caches && hr_cache_give(heap, (unsigned long)addr, nr_pages))
 		return 0;
-	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages);
+	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
 	if (likely(verdict == HR_VERDICT_GOOD))
 		return 0;
 	hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
@@ -415,8 +504,18 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 	return hr_reports_errno(verdict);
 }
 
+/* A cache takes the run, of @nr_pages if @sized. */
+static __always_inline bool hr_api_free_quick(struct heapranges *heap, const void *addr,
+					      unsigned long nr_pages, bool sized)
+{
+	return !IS_ERR_OR_NULL(heap) && likely(!in_nmi()) && !want_init_on_free() &&
+	       hr_cache_give_quick(heap, (unsigned long)addr, nr_pages, sized);
+}
+
 int heapranges_free(struct heapranges *heap, const void *addr)
 {
+	if (likely(hr_api_free_quick(heap, addr, 0, false)))
+		return 0;
 	return hr_api_free(heap, addr, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free);
@@ -424,6 +523,8 @@ EXPORT_SYMBOL_GPL(heapranges_free);
 int heapranges_free_sized(struct heapranges *heap, const void *addr,
 			  unsigned long nr_pages)
 {
+	if (likely(hr_api_free_quick(heap, addr, nr_pages, true)))
+		return 0;
 	return hr_api_free(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free_sized);
@@ -434,7 +535,8 @@ unsigned int heapranges_free_bulk(struct heapranges *heap, unsigned int count,
 	unsigned int i, nr_freed = 0;
 
 	for (i = 0; i < count; i++) {
-		if (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_))
+		if (hr_api_free_quick(heap, addrs[i], 0, false) ||
+		    (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_)))
 			nr_freed++;
 	}
 	return nr_freed;
@@ -475,6 +577,14 @@ void heapranges_get_stats(struct heapranges *heap, struct heapranges_stats *stat
 }
 EXPORT_SYMBOL_GPL(heapranges_get_stats);
 
+unsigned long heapranges_trim(struct heapranges *heap)
+{
+	if (!hr_api_is_heap(heap, _RET_IP_))
+		return 0;
+	return hr_arenas_trim(heap);
+}
+EXPORT_SYMBOL_GPL(heapranges_trim);
+
 int heapranges_verify(struct heapranges *heap, char *first, size_t size)
 {
 	if (!hr_api_is_heap(heap, _RET_IP_))
@@ -501,9 +611,11 @@ void hr_api_exit(void)
 	struct heapranges_stats stats;
 	unsigned long nr_left;
 
+	hr_debugfs_remove_heap(hr_api_default);
 	heapranges_get_stats(hr_api_default, &stats);
+	if (stats.used_pages)
+		hr_owners_report(hr_api_default);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)
-		hr_reports_leak("default", stats.allocs - stats.frees,
-				stats.used_pages, nr_left);
+		hr_reports_leak("default", &stats, nr_left);
 }

@@ -5,20 +5,22 @@
  * vmalloc puts a guard page behind each area, so two arenas never abut, and
  * aligns one to a page only: chunks at its edges are partly foreign.
  *
- * What vmalloc exports takes a node or a gfp, not both. For a node the pages are
- * allocated one by one and mapped; vfree gives both back.
+ * Huge mappings are had where the machine can, but not for a node: no function that
+ * all kernels export takes both a node and a gfp. There the pages are allocated one
+ * by one and mapped; vfree gives both back.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/vmstat.h>
 
 #include "arena.h"
 #include "geometry.h"
+#include "mem.h"
 
 static void *hr_arena_map_pages_of_node(unsigned long nr_pages, int node, gfp_t gfp)
 {
-	struct page **pages = kvmalloc_array(nr_pages, sizeof(*pages), gfp);
+	struct page **pages = hr_mem_kvmalloc_array(nr_pages, sizeof(*pages), gfp);
 	unsigned long i;
 	void *mem;
 
@@ -26,20 +28,20 @@ static void *hr_arena_map_pages_of_node(unsigned long nr_pages, int node, gfp_t 
 		return NULL;
 	for (i = 0; i < nr_pages; i++) {
 		pages[i] = fatal_signal_pending(current) ? NULL :
-			   alloc_pages_node(node, gfp | __GFP_HIGHMEM, 0);
+			   hr_mem_alloc_page_node(node, gfp | __GFP_HIGHMEM);
 		if (!pages[i])
 			goto err_pages;
 		cond_resched();
 	}
 	/* From here on the array is the area's. */
-	mem = vmap(pages, nr_pages, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	mem = hr_mem_vmap_put_pages(pages, nr_pages);
 	if (mem)
 		return mem;
 
 err_pages:
 	while (i--)
-		__free_page(pages[i]);
-	kvfree(pages);
+		hr_mem_free_page(pages[i]);
+	hr_mem_kvfree(pages);
 	return NULL;
 }
 
@@ -53,15 +55,15 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 		return NULL;
 
 	gfp |= GFP_KERNEL | __GFP_NOWARN;
-	arena = kmalloc(sizeof(*arena), gfp);
+	arena = hr_mem_kmalloc(sizeof(*arena), gfp);
 	if (!arena)
 		return NULL;
 	if (node == NUMA_NO_NODE)
-		mem = __vmalloc(hr_pages_to_bytes(nr_pages), gfp);
+		mem = hr_mem_vmalloc(hr_pages_to_bytes(nr_pages), gfp);
 	else
 		mem = hr_arena_map_pages_of_node(nr_pages, node, gfp);
 	if (!mem) {
-		kfree(arena);
+		hr_mem_kfree(arena);
 		return NULL;
 	}
 
@@ -69,11 +71,35 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	arena->base = (unsigned long)mem;
 	arena->nr_pages = nr_pages;
 	arena->first_page = vmalloc_to_page(mem);
+	/* What the machine clears when it is freed, or allocated, is clear. */
+	arena->is_zero = want_init_on_alloc(gfp) || want_init_on_free();
+	arena->is_kept = false;
+	arena->is_reclaimable = false;
 	return arena;
+}
+
+void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable)
+{
+	long nr_pages = arena->nr_pages;
+
+	if (arena->is_reclaimable == is_reclaimable)
+		return;
+	arena->is_reclaimable = is_reclaimable;
+	mod_node_page_state(page_pgdat(arena->first_page), NR_KERNEL_MISC_RECLAIMABLE,
+			    is_reclaimable ? nr_pages : -nr_pages);
+}
+
+void hr_arena_abandon(struct hr_arena *arena)
+{
+	hr_arena_set_reclaimable(arena, false);
+	/* Not a leak: it is told. */
+	hr_mem_put(HR_MEM_AREA, (void *)arena->base);
+	hr_mem_kfree(arena);
 }
 
 void hr_arena_destroy(struct hr_arena *arena)
 {
-	vfree((void *)arena->base);
-	kfree(arena);
+	hr_arena_set_reclaimable(arena, false);
+	hr_mem_vfree((void *)arena->base);
+	hr_mem_kfree(arena);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Arenas: the mapped memory that a heap's pages come from. The only caller of
- * vmalloc, vmap and vfree.
+ * Arenas: the mapped memory that a heap's pages come from.
  */
 #ifndef HR_ARENA_H
 #define HR_ARENA_H
@@ -14,6 +13,9 @@ struct hr_arena {
 	unsigned long		base;
 	unsigned long		nr_pages;
 	struct page		*first_page;	/* Invariant: mapped at base */
+	bool			is_zero;	/* was, when it came */
+	bool			is_kept;	/* never released but at the end */
+	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };
 
 /*
@@ -21,11 +23,21 @@ struct hr_arena {
  * May sleep.
  *
  * @gfp: how hard to try: __GFP_NORETRY or __GFP_RETRY_MAYFAIL. Not 0: a heap that
- *	is asked for more than there is shall fail, not get others killed
+ *	is asked for more than there is shall fail, not get others killed. With
+ *	__GFP_ZERO: its pages are zero
  *
  * Return: NULL: shortage, without a word in the log.
  */
 struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp);
+
+/*
+ * The arena's pages could be had back, or no longer: what /proc/meminfo counts into
+ * MemAvailable. Its owner's lock is held.
+ */
+void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable);
+
+/* Leaves the pages as they are, for good: somebody uses them. */
+void hr_arena_abandon(struct hr_arena *arena);
 
 /* Unmaps and frees the pages. May sleep. */
 void hr_arena_destroy(struct hr_arena *arena);

@@ -93,38 +93,36 @@ static unsigned long hr_bits_longer_run(unsigned long free, unsigned long max)
 
 void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 {
-	unsigned long run = 0, max = 0, start = 0;
-	bool unbroken = true;
-	unsigned int i;
+	unsigned long run, max = 0;
+	unsigned int i = 0;
 
-	for (i = 0; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++) {
+	while (i < BITS_TO_LONGS(HR_CHUNK_PAGES) && !bits->busy[i])
+		i++;
+	run = i * BITS_PER_LONG;
+	sum->start = run;
+	if (i < BITS_TO_LONGS(HR_CHUNK_PAGES))
+		sum->start += __ffs(bits->busy[i]);
+
+	for (; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++) {
 		unsigned long busy = bits->busy[i], first, last;
 
-		if (!busy) {
-			run += BITS_PER_LONG;
-			continue;
-		}
 		if (!~busy) {
-			if (unbroken)
-				start = run;
-			unbroken = false;
 			max = max(max, run);
 			run = 0;
 			continue;
 		}
+		if (!busy) {
+			run += BITS_PER_LONG;
+			continue;
+		}
 		first = __ffs(busy);
 		last = __fls(busy);
-		run += first;
-		if (unbroken)
-			start = run;
-		unbroken = false;
-		max = max(max, run);
+		max = max(max, run + first);
 		/* Between the two: free runs that end within the word. */
 		if (last - first > max + 1)
 			max = hr_bits_longer_run(~busy & GENMASK(last, first), max);
 		run = BITS_PER_LONG - 1 - last;
 	}
-	sum->start = unbroken ? run : start;
 	sum->max = max(max, run);
 	sum->end = run;
 }

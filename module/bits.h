@@ -91,6 +91,17 @@ static inline bool hr_bits_fit(const struct hr_bits *bits, unsigned int page_idx
 		 hr_bits_mask(page_idx, page_idx + nr_pages));
 }
 
+/* How many pages of [begin, end) are busy. */
+static inline unsigned long hr_bits_count_busy(const struct hr_bits *bits, unsigned int begin,
+					       unsigned int end)
+{
+	unsigned long nr = 0;
+
+	for_each_set_bit_from(begin, bits->busy, end)
+		nr++;
+	return nr;
+}
+
 /* No page of [begin, end) is busy. */
 bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
 		      unsigned int end);

@@ -9,7 +9,8 @@
  * back to NULL: a probe that runs meanwhile finds whatever was there throughout.
  * At least half of the slots are NULL, which bounds a probe. When that would no
  * longer hold, the living move to a fresh table, with room to spare and published
- * whole; the old one is freed after a grace period.
+ * whole; the old one is kept until it is clear that it is not needed again, then
+ * freed after a grace period.
  *
  * Barriers: each rcu_assign_pointer() to a slot or to the table pairs with the
  * rcu_dereference() of it in hr_chunks_find().
@@ -19,11 +20,12 @@
 #include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 
 #include "chunks.h"
+#include "mem.h"
 
 #define HR_CHUNKS_SLOTS_MIN	8
+#define HR_CHUNK_OWNERS_BYTES	(HR_CHUNK_PAGES * sizeof(unsigned long))
 
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4
@@ -47,9 +49,9 @@ static struct hr_chunk hr_chunks_erased = { .chunk_idx = ULONG_MAX };
 
 int hr_chunks_setup(void)
 {
-	hr_chunks_cache = kmem_cache_create("heapranges_chunk",
-					    sizeof(struct hr_chunk),
-					    __alignof__(struct hr_chunk), 0, NULL);
+	hr_chunks_cache = hr_mem_cache_create("heapranges_chunk",
+					      sizeof(struct hr_chunk),
+					      __alignof__(struct hr_chunk));
 	return hr_chunks_cache ? 0 : -ENOMEM;
 }
 
@@ -60,13 +62,21 @@ int hr_chunks_setup(void)
 void hr_chunks_teardown(void)
 {
 	rcu_barrier();
-	kmem_cache_destroy(hr_chunks_cache);
+	hr_mem_cache_destroy(hr_chunks_cache);
 }
 
-void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers)
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers, bool track_owners)
 {
 	RCU_INIT_POINTER(chunks->table, NULL);
+	chunks->before = NULL;
 	chunks->writers = writers;
+	chunks->track_owners = track_owners;
+}
+
+static void hr_chunks_free_chunk(struct hr_chunk *chunk)
+{
+	hr_mem_kfree(chunk->owners);
+	hr_mem_cache_free(hr_chunks_cache, chunk);
 }
 
 /* Caller holds writers. */
@@ -111,8 +121,8 @@ struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 
 static void hr_chunks_free_table(struct hr_chunks_table *table)
 {
-	kvfree(table->slot);
-	kfree(table);
+	hr_mem_kvfree(table->slot);
+	hr_mem_kfree(table);
 }
 
 static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
@@ -122,14 +132,14 @@ static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
 
 static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots)
 {
-	struct hr_chunks_table *table = kzalloc(sizeof(*table), HR_CHUNKS_GFP);
+	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), HR_CHUNKS_GFP);
 
 	if (!table)
 		return NULL;
 	table->slots_shift = ilog2(nr_slots);
-	table->slot = kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
+	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
 	if (!table->slot) {
-		kfree(table);
+		hr_mem_kfree(table);
 		return NULL;
 	}
 	return table;
@@ -144,16 +154,29 @@ void hr_chunks_exit(struct hr_chunks *chunks)
 		struct hr_chunk *chunk = rcu_dereference_protected(table->slot[i], true);
 
 		if (chunk && chunk != &hr_chunks_erased)
-			kmem_cache_free(hr_chunks_cache, chunk);
+			hr_chunks_free_chunk(chunk);
 	}
+	if (chunks->before && chunks->before != table)
+		hr_chunks_free_table(chunks->before);
 	if (table)
 		hr_chunks_free_table(table);
 	RCU_INIT_POINTER(chunks->table, NULL);
+	chunks->before = NULL;
 }
 
 static void hr_chunks_free_chunk_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(hr_chunks_cache, container_of(rcu, struct hr_chunk, rcu));
+	hr_chunks_free_chunk(container_of(rcu, struct hr_chunk, rcu));
+}
+
+/* The table stays as it is. Caller holds writers. */
+static void hr_chunks_keep_table(struct hr_chunks *chunks)
+{
+	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
+
+	if (chunks->before && chunks->before != table)
+		call_rcu(&chunks->before->rcu, hr_chunks_free_table_rcu);
+	chunks->before = table;
 }
 
 /* Puts @chunk where a probe for it ends. There is a NULL slot. */
@@ -198,20 +221,29 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 		cond_resched();
 	}
 	rcu_assign_pointer(chunks->table, new);
-	if (old)
-		call_rcu(&old->rcu, hr_chunks_free_table_rcu);
 	return 0;
 }
 
-static struct hr_chunk *hr_chunks_create_one(unsigned long chunk_idx)
+static struct hr_chunk *hr_chunks_create_one(const struct hr_chunks *chunks,
+					     unsigned long chunk_idx)
 {
-	struct hr_chunk *chunk = kmem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
+	struct hr_chunk *chunk = hr_mem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
 
 	if (!chunk)
 		return NULL;
+	chunk->owners = NULL;
+	if (chunks->track_owners) {
+		chunk->owners = hr_mem_kzalloc(HR_CHUNK_OWNERS_BYTES, HR_CHUNKS_GFP);
+		if (!chunk->owners) {
+			hr_chunks_free_chunk(chunk);
+			return NULL;
+		}
+	}
 	chunk->chunk_idx = chunk_idx;
 	chunk->parent = NULL;
 	chunk->owned_pages = 0;
+	chunk->zero_begin = 0;
+	chunk->zero_end = 0;
 	hr_bits_init(&chunk->bits);
 	hr_records_init(&chunk->records);
 	return chunk;
@@ -225,6 +257,7 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
 	struct hr_chunk *chunk;
 	int err;
 
+	hr_chunks_keep_table(chunks);
 	last_idx = hr_addr_to_chunk_idx(base + hr_pages_to_bytes(nr_pages) - 1);
 	err = hr_chunks_reserve(chunks, last_idx - piece.chunk_idx + 1);
 	if (err)
@@ -235,9 +268,9 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
 		if (hr_chunks_find(chunks, piece.chunk_idx))
 			continue;
 		chunk = fatal_signal_pending(current) ? NULL :
-			hr_chunks_create_one(piece.chunk_idx);
+			hr_chunks_create_one(chunks, piece.chunk_idx);
 		if (!chunk) {
-			hr_chunks_prune(chunks, base, nr_pages);
+			hr_chunks_cancel(chunks, base, nr_pages);
 			return -ENOMEM;
 		}
 		hr_chunks_insert(hr_chunks_own_table(chunks), chunk);
@@ -251,6 +284,7 @@ void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
 
 	lockdep_assert_held(chunks->writers);
+	hr_chunks_keep_table(chunks);
 	do {
 		hr_chunks_find(chunks, piece.chunk_idx)->owned_pages +=
 			hr_piece_pages(&piece);
@@ -276,6 +310,19 @@ void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 		WRITE_ONCE(table->nr_chunks, table->nr_chunks - 1);
 		call_rcu(&chunk->rcu, hr_chunks_free_chunk_rcu);
 	} while (hr_piece_next(&piece));
+}
+
+void hr_chunks_cancel(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages)
+{
+	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
+
+	hr_chunks_prune(chunks, base, nr_pages);
+	if (table == chunks->before)
+		return;
+	/* What is in the one before are the chunks that were there before. */
+	rcu_assign_pointer(chunks->table, chunks->before);
+	call_rcu(&table->rcu, hr_chunks_free_table_rcu);
 }
 
 void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
@@ -306,7 +353,9 @@ unsigned long hr_chunks_nr(const struct hr_chunks *chunks)
 size_t hr_chunks_bytes(const struct hr_chunks *chunks)
 {
 	const struct hr_chunks_table *table;
-	size_t bytes = hr_chunks_nr(chunks) * kmem_cache_size(hr_chunks_cache);
+	size_t bytes = hr_chunks_nr(chunks) *
+		       (kmem_cache_size(hr_chunks_cache) +
+			(chunks->track_owners ? HR_CHUNK_OWNERS_BYTES : 0));
 
 	rcu_read_lock();
 	table = rcu_dereference(chunks->table);

@@ -27,21 +27,64 @@ struct hr_chunk {
 	/* Invariant: set for each page that is in use or not owned. */
 	struct hr_bits		bits;
 	struct hr_records	records;
+	/*
+	 * Invariant: pages [zero_begin, zero_end), if any, are free, and have held
+	 * nothing but zeroes since their arena came.
+	 */
+	unsigned short		zero_begin, zero_end;
+	/*
+	 * Who took the run that begins at a page, last. NULL: nobody wants to know.
+	 * The array is set for life.
+	 */
+	unsigned long		*owners;
 };
+
+/*
+ * Pages [begin, end) are about to be used. First fit takes the lowest first: what is
+ * below them is no longer known to be zero. Return: they are known to be.
+ */
+static inline bool hr_chunk_dirty(struct hr_chunk *chunk, unsigned int begin,
+				  unsigned int end)
+{
+	bool is_zero = begin >= chunk->zero_begin && end <= chunk->zero_end;
+
+	if (end > chunk->zero_begin)
+		chunk->zero_begin = end;
+	return is_zero;
+}
+
+/*
+ * Pages [begin, end), not free yet, are zero. Of two arenas that share a chunk one
+ * is remembered.
+ */
+static inline void hr_chunk_set_zero(struct hr_chunk *chunk, unsigned int begin,
+				     unsigned int end)
+{
+	if (chunk->zero_begin < chunk->zero_end)
+		return;
+	chunk->zero_begin = begin;
+	chunk->zero_end = end;
+}
 
 struct hr_chunks_table;
 
 struct hr_chunks {
 	struct hr_chunks_table __rcu	*table;	/* NULL: never had a chunk */
+	/* The same before the last prepare, until own or cancel. Guarded by writers. */
+	struct hr_chunks_table		*before;
 	struct mutex			*writers;	/* the caller's; excludes changes */
+	bool				track_owners;	/* set for life */
 };
 
 /* The slab cache that chunks come from, one for all heaps. */
 int hr_chunks_setup(void);
 void hr_chunks_teardown(void);
 
-/* @writers: the mutex under which what changes chunks is called. */
-void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers);
+/*
+ * @writers: the mutex under which what changes chunks is called
+ * @track_owners: chunks have owners
+ */
+void hr_chunks_init(struct hr_chunks *chunks, struct mutex *writers, bool track_owners);
 
 /* Frees all chunks, with no reader left. */
 void hr_chunks_exit(struct hr_chunks *chunks);
@@ -66,7 +109,7 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
  * The chunks of the span are there. Caller holds writers.
  *
  * own, disown: counts its pages as owned, or no longer. prune: frees the chunks
- * that own nothing.
+ * that own nothing. cancel: undoes the prepare that came last, instead of own.
  */
 void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 		   unsigned long nr_pages);
@@ -74,6 +117,8 @@ void hr_chunks_disown(struct hr_chunks *chunks, unsigned long base,
 		      unsigned long nr_pages);
 void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 		     unsigned long nr_pages);
+void hr_chunks_cancel(struct hr_chunks *chunks, unsigned long base,
+		      unsigned long nr_pages);
 
 /* Chunks that there are. */
 unsigned long hr_chunks_nr(const struct hr_chunks *chunks);

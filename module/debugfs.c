@@ -14,11 +14,15 @@
  *
  * Raw addresses, for root only. The mode lies within 0444 and nothing can be
  * written, so lockdown leaves the file readable.
+ *
+ * What can be written has files of its own, /sys/kernel/debug/heapranges_heaps/<name>/.
+ * They go before their heap does: removal waits for whoever is at work in one.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "arenas.h"
 #include "debugfs.h"
 #include "heaps.h"
 
@@ -34,6 +38,7 @@ struct hr_debugfs_cursor {
 };
 
 static struct dentry *hr_debugfs_file;
+static struct dentry *hr_debugfs_heaps;
 
 /*
  * Finds and counts the line where @cursor is. Caller holds hr_heaps_rwsem.
@@ -141,13 +146,37 @@ static const struct file_operations hr_debugfs_fops = {
 	.release	= seq_release_private,
 };
 
+static int hr_debugfs_trim(void *heap, u64 value)
+{
+	if (value != 1)
+		return -EINVAL;
+	hr_arenas_trim(heap);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(hr_debugfs_trim_fops, NULL, hr_debugfs_trim, "%llu\n");
+
+void hr_debugfs_add_heap(struct heapranges *heap)
+{
+	heap->debugfs = debugfs_create_dir(heap->name, hr_debugfs_heaps);
+	debugfs_create_file_unsafe("trim", 0200, heap->debugfs, heap,
+				   &hr_debugfs_trim_fops);
+}
+
+void hr_debugfs_remove_heap(struct heapranges *heap)
+{
+	debugfs_remove(heap->debugfs);
+}
+
 void hr_debugfs_init(void)
 {
 	hr_debugfs_file = debugfs_create_file("heapranges", 0400, NULL, NULL,
 					      &hr_debugfs_fops);
+	hr_debugfs_heaps = debugfs_create_dir("heapranges_heaps", NULL);
 }
 
 void hr_debugfs_exit(void)
 {
 	debugfs_remove(hr_debugfs_file);
+	debugfs_remove(hr_debugfs_heaps);
 }

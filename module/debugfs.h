@@ -4,7 +4,13 @@
 #define HR_DEBUGFS_H
 
 /* Without debugfs there is no file, and nothing else is missing. */
+struct heapranges;
+
 void hr_debugfs_init(void);
 void hr_debugfs_exit(void);
+
+/* The heap's own folder. It is removed before the heap. */
+void hr_debugfs_add_heap(struct heapranges *heap);
+void hr_debugfs_remove_heap(struct heapranges *heap);
 
 #endif /* HR_DEBUGFS_H */

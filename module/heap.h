@@ -13,15 +13,26 @@
 #include <linux/workqueue.h>
 
 #include "heapranges.h"
+#include "poison.h"
 #include "ranges.h"
 #include "reports.h"
 #include "runs.h"
 
 #define HR_HEAP_NAME_MAX	63
 
+/* Of flags, besides those of callers: free pages hold a pattern, see poison.h. */
+#define HR_HEAP_POISONS		BIT(31)
+/* And who took a run is remembered. */
+#define HR_HEAP_TRACKS_OWNERS	BIT(30)
+/* What makes an allocation less than quick. */
+#define HR_HEAP_LOOKS		(HR_HEAP_POISONS | HR_HEAP_TRACKS_OWNERS)
+
 /* What one cache may hold, and at most one part in so many of a heap all of them. */
 #define HR_HEAP_CACHE_MAX_PAGES	1024UL
 #define HR_HEAP_CACHES_SHARE	4
+
+/* Pages that were free at each of so many ticks are not needed, see tend.c. */
+#define HR_HEAP_TICKS		9
 
 enum hr_heap_count {
 	/* The rejections, in the order of enum hr_verdict. */
@@ -34,28 +45,39 @@ enum hr_heap_count {
 	HR_COUNT_FREES,
 	HR_COUNT_GROWS,
 	HR_COUNT_GROW_FAILURES,
+	HR_COUNT_RELEASES,
+	HR_COUNT_RELEASES_SHRINKER,	/* of these */
 	HR_COUNT_CHECK_FAILURES,
 	HR_COUNT_RESIZES,
 	HR_COUNT_FAILURES_PARKED,
 	/* How often runs went to a cache, and came back from one. */
 	HR_COUNT_REFILLS,
 	HR_COUNT_FLUSHES,
+	/* How often pages that were held became free. */
+	HR_COUNT_LET_GO,
 	HR_NR_COUNTS,
 };
 
 static_assert((int)HR_COUNT_REJECTED_SIZE == (int)HR_VERDICT_SIZE);
 
+struct dentry;
 struct hr_cache;
 
 struct heapranges {
 	/* Set at create, for life. */
 	char			name[HR_HEAP_NAME_MAX + 1];
+	/* Those below, but NULL once the heap is corrupt. Read without a lock. */
+	struct hr_cache __percpu *quick_caches;
 	struct hr_cache __percpu *caches;	/* NULL: none; see cache.h */
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
 	bool			corrupt;
+	/* The same, before a region's pages are free: nobody knows what those hold. */
+	bool			has_regions;
 	/* What one cache may hold. Written under lock, read anywhere. */
 	unsigned int		cache_max_pages;
+	/* So many free pages are left to those who may not block. */
+	unsigned long		reserve_pages;
 	int			node;
 	u64			serial;		/* ascending in order of creation */
 	unsigned long		arena_pages;
@@ -63,6 +85,7 @@ struct heapranges {
 	unsigned long		max_pages;	/* 0: no cap */
 
 	struct list_head	link;		/* guarded by hr_heaps_rwsem */
+	struct dentry		*debugfs;	/* its folder; debugfs.c's alone */
 
 	/*
 	 * Guards what the heap owns: every change of ranges, of which chunks
@@ -70,8 +93,9 @@ struct heapranges {
 	 */
 	struct mutex		change;
 	struct hr_ranges	ranges;
-	struct list_head	arenas;		/* of struct hr_arena */
+	struct list_head	arenas;		/* of struct hr_arena, see arenas.c */
 	unsigned long		nr_arenas;	/* read anywhere, as a figure */
+	unsigned long		nr_kept_arenas;	/* the same */
 
 	/*
 	 * Guards the bits and records of all chunks, and the fields below. Taken
@@ -81,16 +105,25 @@ struct heapranges {
 	raw_spinlock_t		lock;
 	struct hr_runs		runs;	/* which chunks there are: under change */
 	unsigned long		owned_pages;
-	unsigned long		free_pages;	/* neither used nor parked */
+	unsigned long		free_pages;	/* neither used, parked nor held */
+	/* Freed, but not free yet: they are being wiped, or kept back. */
+	unsigned long		held_pages;
+	unsigned long		least_free_pages;	/* since tend.c looked last */
+	struct hr_poison_kept	*kept;	/* not NULL: HR_HEAP_POISONS */
 	/* What went by a cache is counted there. */
 	u64			count[HR_NR_COUNTS];
 
 	/* What is to be done in the background, see tend.c. */
 	struct work_struct	tend;
 	unsigned long		wants;		/* bits, set and cleared atomically */
+	unsigned long		wanted_pages;	/* a run that there was no room for */
+	struct delayed_work	tick;
+	unsigned long		least_free[HR_HEAP_TICKS];	/* of the last ticks */
+	unsigned int		tick_idx;
 
-	/* Not under lock: counted from NMI too. */
+	/* Not under lock: counted from NMI too, and by who has not taken it. */
 	atomic_long_t		rejected_context;
+	atomic64_t		zeroing_saved_bytes;
 	struct hr_reports	reports;
 };
 
@@ -105,27 +138,34 @@ void hr_heap_destroy(struct heapranges *heap);
 
 /*
  * Takes the lowest run of @nr_pages, at least 1, that is free. Any context but
- * NMI. Return: its address; 0: there is none, or the heap is corrupt.
+ * NMI.
+ *
+ * @leave_reserve: for somebody who may block
+ *
+ * Return: the run; none, too, if the heap is corrupt.
  */
-unsigned long hr_heap_take(struct heapranges *heap, unsigned long nr_pages);
+struct hr_taken hr_heap_take(struct heapranges *heap, unsigned long nr_pages,
+			     bool leave_reserve);
 
 /* The same at a multiple of @align_pages, a power of two. */
-unsigned long hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages);
+struct hr_taken hr_heap_take_aligned(struct heapranges *heap, unsigned long nr_pages,
+				     unsigned long align_pages, bool leave_reserve);
 
 /* The same at @addr. */
-unsigned long hr_heap_take_at(struct heapranges *heap, unsigned long addr,
-			      unsigned long nr_pages);
+struct hr_taken hr_heap_take_at(struct heapranges *heap, unsigned long addr,
+				unsigned long nr_pages, bool leave_reserve);
 
 /*
  * Takes the lowest run of @nr_pages, up to HR_RECORD_PARKED_MAX, that is free, and
- * parks up to @max_parked that lie right behind it for a cache. Not counted as an
- * allocation. Any context but NMI.
+ * parks up to @max_parked that lie right behind it for a cache, which never come out
+ * of the reserve. Not counted as an allocation. Any context but NMI.
  *
- * Return: its address, and *@nr_parked; 0 as hr_heap_take().
+ * Return: as hr_heap_take(), and *@nr_parked. If the run is known to be zero, so are
+ * those that are parked.
  */
-unsigned long hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned int max_parked, unsigned int *nr_parked);
+struct hr_taken hr_heap_take_row(struct heapranges *heap, unsigned long nr_pages,
+				 unsigned int max_parked, bool leave_reserve,
+				 unsigned int *nr_parked);
 
 /* A cache holds a run of @nr_pages at @base that is not parked. */
 void hr_heap_distrust(struct heapranges *heap, unsigned long base,
@@ -137,25 +177,44 @@ void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
 
 /*
  * Changes the size of the live run at @addr to @nr_pages, at least 1. Any context
- * but NMI.
+ * but NMI. @caller is for notes, see poison.h.
  *
  * Return: 0 or an errno as heapranges_resize(); *@verdict is that on @addr.
  */
 int hr_heap_resize(struct heapranges *heap, unsigned long addr,
-		   unsigned long nr_pages, enum hr_verdict *verdict);
+		   unsigned long nr_pages, unsigned long caller,
+		   enum hr_verdict *verdict);
 
 /*
  * Gives a run back. Any context but NMI.
  *
  * @nr_pages: the size that the caller knows; 0: it does not
+ * @caller: for notes, see poison.h
  *
  * Return: the verdict. But for HR_VERDICT_GOOD only its counter has changed.
  */
 enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages);
+			     unsigned long nr_pages, unsigned long caller);
+
+/* Runs that are kept back are free. Any context but NMI. */
+void hr_heap_release_kept(struct heapranges *heap);
+
+/*
+ * The pages of a run have just been taken, and hold what they should: says so in the log
+ * if not.
+ */
+void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
+			  unsigned long nr_pages);
+
+/* The @nr_pages that have just been taken are zero from here on. */
+void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
+		  unsigned long nr_pages);
 
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
+
+/* @caller took the live run at @base. Of a heap with HR_HEAP_TRACKS_OWNERS. */
+void hr_heap_set_owner(struct heapranges *heap, unsigned long base, unsigned long caller);
 
 /* Adds one to a counter. */
 void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);
@@ -179,9 +238,9 @@ int hr_heap_link(struct heapranges *heap, unsigned long base,
 void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		    unsigned long nr_pages);
 
-/* The pages of the span, busy till now, are free. */
+/* The pages of the span, busy till now, are free; and all zero, if @is_zero. */
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
-		      unsigned long nr_pages);
+		      unsigned long nr_pages, bool is_zero);
 
 /* The pages of the span, all free, are busy. false: one was not; no change. */
 bool hr_heap_claim(struct heapranges *heap, unsigned long base,
@@ -196,6 +255,10 @@ void hr_heap_account(struct heapranges *heap, long nr_pages);
  */
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
+
+/* All pages of the span, which is owned and stays so, are free or parked. May sleep. */
+bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
+		     unsigned long nr_pages);
 
 /* The longest run of free pages. Any context but NMI. */
 unsigned long hr_heap_largest_free_pages(struct heapranges *heap);

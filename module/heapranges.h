@@ -38,8 +38,10 @@ struct heapranges;
  * @grow_max_pages: the largest arena that growth makes unasked, not less than
  *	@arena_pages; 0: the module parameter grow_max_kib. A larger request still
  *	gets an arena of its size
- * @min_pages: what the heap owns from the start, one arena; 0: none
- * @reserve_pages: must be 0 in this version
+ * @min_pages: what the heap owns from the start and never gives back; 0: none
+ * @reserve_pages: so many free pages are left to callers that may not block; inside
+ *	@max_pages. Made at create; when they fall under half, the heap grows in the
+ *	background; 0: none
  * @max_pages: a cap on the pages that the heap owns, growth is clipped to it;
  *	0: none
  * @node: the NUMA node arenas come from, or NUMA_NO_NODE
@@ -79,22 +81,23 @@ struct heapranges_range {
  * struct heapranges_stats - a heap in figures
  * @owned_pages: pages of all ranges; @used_pages + @cached_pages + @free_pages
  * @used_pages: pages in live allocations
- * @cached_pages: pages parked in per-CPU caches; 0 in this version
+ * @cached_pages: pages parked in per-CPU caches
  * @free_pages: the rest
- * @reserve_pages: free pages that only callers that may not block can take; 0
- *	in this version
+ * @reserve_pages: free pages that only callers that may not block can take, as
+ *	set at create
  * @largest_free_pages: the longest run of free pages
  * @nr_ranges: ranges, after coalescing
  * @nr_arenas: vmalloc'd areas
  * @metadata_bytes: what the heap's own bookkeeping takes
  * @allocs: allocations that succeeded
  * @alloc_failures: those that did not, 0 pages and refused gfp included
- * @failures_parked: failures with enough pages parked on CPUs; 0 in this version
+ * @failures_parked: failures, of callers that may not block, with enough pages
+ *	parked on CPUs
  * @frees: frees that succeeded
  * @grows: arenas that growth added
  * @grow_failures: growths that failed
- * @releases: arenas given back before destroy; 0 in this version
- * @releases_shrinker: of these, by the shrinker; 0 in this version
+ * @releases: arenas given back before destroy
+ * @releases_shrinker: of these, by the shrinker
  * @rejected_foreign: frees, here and below also resizes, of what the heap does
  *	not own (-EFAULT)
  * @rejected_interior: frees of an address inside a live run (-EINVAL)
@@ -103,8 +106,8 @@ struct heapranges_range {
  * @rejected_context: calls with a blocking gfp where blocking is not allowed,
  *	and calls from NMI
  * @check_failures: allocations stopped since the range array did not own them
- * @zeroing_saved_bytes: zeroing spared on pages known to be zero; 0 in this
- *	version
+ * @zeroing_saved_bytes: zeroing that was asked for, and spared since the pages were
+ *	known to be zero
  */
 struct heapranges_stats {
 	unsigned long owned_pages, used_pages, cached_pages, free_pages;
@@ -125,9 +128,9 @@ struct heapranges_stats {
  *
  * Context: Process context, may sleep.
  * Return: the heap, or an ERR_PTR:
- * * -EINVAL	- a name, node or flag that does not exist, @reserve_pages that
- *		  is not 0, @min_pages over @max_pages, or an arena parameter on
- *		  a heap that never has arenas
+ * * -EINVAL	- a name, node or flag that does not exist, @min_pages or
+ *		  @reserve_pages over @max_pages, or an arena parameter on a heap
+ *		  that never has arenas
  * * -EEXIST	- a live heap has that name
  * * -ENOMEM	- no memory, or less than @min_pages of it
  */
@@ -141,7 +144,8 @@ heapranges_create(const struct heapranges_params *params);
  *
  * Context: Process context, may sleep.
  * Return: 0, or with everything as before:
- * * -EBUSY	- allocations live: the caller still owns the heap
+ * * -EBUSY	- allocations live, and a line says how many runs and pages: the
+ *		  caller still owns the heap
  * * -EPERM	- the default heap
  */
 int __must_check heapranges_destroy(struct heapranges *heap);
@@ -387,6 +391,19 @@ void heapranges_get_stats(struct heapranges *heap,
 			  struct heapranges_stats *stats);
 
 /**
+ * heapranges_trim() - give back what the heap does not need now
+ * @heap: a live heap
+ *
+ * Empties the heap's caches and releases the arenas that hold nothing, but for its
+ * min_pages and its reserve. Without it that happens when the machine is short of
+ * memory, or after ten seconds in which the heap did not need them.
+ *
+ * Context: Process context, may sleep.
+ * Return: how many pages were released.
+ */
+unsigned long heapranges_trim(struct heapranges *heap);
+
+/**
  * heapranges_verify() - does everything that the heap knows fit together?
  * @heap: a live heap
  * @first: where the first violation is told, in words; "" if there is none
@@ -400,5 +417,43 @@ void heapranges_get_stats(struct heapranges *heap,
  * it kept changing; -EFAULT: that is no heap.
  */
 int heapranges_verify(struct heapranges *heap, char *first, size_t size);
+
+/**
+ * heapranges_vmalloc() - vmalloc(), from the default heap
+ * @bytes: how many; rounded up to whole pages
+ *
+ * heapranges_alloc() with GFP_KERNEL, for code that has a vmalloc() already. No
+ * guard page follows the run. Only heapranges_vfree() or heapranges_free() may
+ * free it: vfree() and kvfree() of it would unmap all of its arena.
+ *
+ * Context: Process context, may sleep. Where sleeping is not allowed, unlike
+ * vmalloc(), as a heapranges_alloc() with GFP_KERNEL is there: in softirq, in
+ * hardirq, with preemption or interrupts off, it gives what the heap has free, with
+ * a line in the log; in NMI, NULL.
+ * Return: its first address, page-aligned, or NULL: shortage, with a line as from
+ * heapranges_alloc(), 0 bytes, or more than the machine has.
+ */
+void *heapranges_vmalloc(size_t bytes) __alloc_size(1);
+
+/**
+ * heapranges_vzalloc() - vzalloc(), from the default heap
+ * @bytes: how many; rounded up to whole pages, all of which are zero
+ *
+ * Context: As heapranges_vmalloc().
+ * Return: as heapranges_vmalloc().
+ */
+void *heapranges_vzalloc(size_t bytes) __alloc_size(1);
+
+/**
+ * heapranges_vfree() - vfree(), of what heapranges_vmalloc() or heapranges_vzalloc() gave
+ * @addr: its first address; NULL is nothing to do
+ *
+ * A bad free, of what vmalloc() itself gave for one, changes nothing but a counter of
+ * the default heap, and says so in a rate-limited line, as from heapranges_free().
+ *
+ * Context: Process, softirq and hardirq context; never sleeps. In NMI it frees
+ * nothing and says so.
+ */
+void heapranges_vfree(const void *addr);
 
 #endif /* HEAPRANGES_H */

@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "arenas.h"
 #include "cache.h"
 #include "heaps.h"
 #include "own.h"
@@ -13,7 +14,7 @@
 
 DECLARE_RWSEM(hr_heaps_rwsem);
 
-static LIST_HEAD(hr_heaps_list);	/* by serial; guarded by hr_heaps_rwsem */
+LIST_HEAD(hr_heaps_list);
 static u64 hr_heaps_next_serial;	/* guarded by hr_heaps_rwsem */
 
 /* Caller holds hr_heaps_rwsem for writing. */
@@ -31,13 +32,15 @@ static int hr_heaps_link(struct heapranges *heap)
 	return 0;
 }
 
-/* Frees a heap that is not listed. Return: as hr_own_exit(). */
+/* Frees a heap that is not listed. Return: as hr_arenas_exit(). */
 static unsigned long hr_heaps_free(struct heapranges *heap)
 {
 	unsigned long nr_left;
 
 	hr_tend_exit(heap);
-	nr_left = hr_own_exit(heap);
+	hr_cache_drain(heap);
+	nr_left = hr_arenas_exit(heap);
+	hr_own_exit(heap);
 	hr_cache_destroy(heap);
 	hr_heap_destroy(heap);
 	return nr_left;
@@ -45,6 +48,7 @@ static unsigned long hr_heaps_free(struct heapranges *heap)
 
 struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 {
+	unsigned long first_pages = max(params->min_pages, params->reserve_pages);
 	struct heapranges *heap = hr_heap_create(params);
 	int err = 0;
 
@@ -53,8 +57,8 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 	hr_tend_init(heap);
 	if (!(params->flags & HEAPRANGES_NO_CACHE))
 		err = hr_cache_create(heap);
-	if (!err && params->min_pages)
-		err = hr_own_add_arena(heap, params->min_pages);
+	if (!err && first_pages)
+		err = hr_arenas_add_kept(heap, first_pages);
 	if (!err) {
 		down_write(&hr_heaps_rwsem);
 		err = hr_heaps_link(heap);
@@ -75,14 +79,11 @@ unsigned long hr_heaps_abandon(struct heapranges *heap)
 	return hr_heaps_free(heap);
 }
 
-int hr_heaps_destroy(struct heapranges *heap)
+bool hr_heaps_is_idle(struct heapranges *heap)
 {
 	hr_cache_drain(heap);
 	/* Nobody else uses the heap, so this does not change any more. */
-	if (heap->free_pages != heap->owned_pages)
-		return -EBUSY;
-	hr_heaps_abandon(heap);
-	return 0;
+	return heap->free_pages == heap->owned_pages;
 }
 
 /* Caller holds hr_heaps_rwsem for writing. */

@@ -16,6 +16,9 @@
  */
 extern struct rw_semaphore hr_heaps_rwsem;
 
+/* All heaps, by serial. Guarded by hr_heaps_rwsem. */
+extern struct list_head hr_heaps_list;
+
 /*
  * @params: checked, with defaults filled in
  * Return: the heap, listed and with min_pages; -EEXIST: the name is taken;
@@ -23,8 +26,8 @@ extern struct rw_semaphore hr_heaps_rwsem;
  */
 struct heapranges *hr_heaps_create(const struct heapranges_params *params);
 
-/* Return: 0, or -EBUSY with allocations live and nothing changed. */
-int hr_heaps_destroy(struct heapranges *heap);
+/* Nothing is allocated in a heap that nobody uses any more. Empties its caches. */
+bool hr_heaps_is_idle(struct heapranges *heap);
 
 /*
  * Destroys a heap whatever lives in it. Arenas with pages in use stay allocated.

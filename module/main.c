@@ -7,8 +7,10 @@
 #include "api.h"
 #include "chunks.h"
 #include "debugfs.h"
+#include "mem.h"
 #include "params.h"
-#include "radix.h"
+#include "radix_node.h"
+#include "reclaim.h"
 #include "tend.h"
 
 static int __init hr_main_init(void)
@@ -21,34 +23,43 @@ static int __init hr_main_init(void)
 	err = hr_chunks_setup();
 	if (err)
 		return err;
-	err = hr_radix_setup();
+	err = hr_radix_node_setup();
 	if (err)
 		goto err_chunks;
 	err = hr_tend_setup();
 	if (err)
 		goto err_radix;
+	hr_debugfs_init();
 	err = hr_api_init();
 	if (err)
-		goto err_tend;
-	hr_debugfs_init();
+		goto err_debugfs;
+	err = hr_reclaim_setup();
+	if (err)
+		goto err_api;
 	return 0;
 
-err_tend:
+err_api:
+	hr_api_exit();
+err_debugfs:
+	hr_debugfs_exit();
 	hr_tend_teardown();
 err_radix:
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 err_chunks:
 	hr_chunks_teardown();
+	hr_mem_exit();
 	return err;
 }
 
 static void __exit hr_main_exit(void)
 {
-	hr_debugfs_exit();
+	hr_reclaim_teardown();
 	hr_api_exit();
+	hr_debugfs_exit();
 	hr_tend_teardown();
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 	hr_chunks_teardown();
+	hr_mem_exit();
 }
 
 module_init(hr_main_init);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a heap owns: how regions and arenas enter and leave it. Everything here
- * may sleep and, but for the end, takes the heap's change mutex.
+ * What a heap owns: how ranges enter and leave it, and regions as such. Everything
+ * here may sleep.
  */
 #ifndef HR_OWN_H
 #define HR_OWN_H
@@ -14,29 +14,52 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 int hr_own_remove_region(struct heapranges *heap, unsigned long base,
 			 unsigned long nr_pages);
 
-/*
- * Grows the heap by an arena of @nr_pages exactly.
- * Return: -ENOMEM, -ENOSPC: over max_pages.
- */
-int hr_own_add_arena(struct heapranges *heap, unsigned long nr_pages);
-
-/*
- * Takes a run of @nr_pages at a multiple of @align_pages, a power of two (1: any
- * address), growing the heap by an arena if it must and may. Of
- * @gfp only __GFP_NORETRY counts.
- * Return: its address; 0: shortage, or the cap is reached, or corruption.
- */
-unsigned long hr_own_grow_and_take(struct heapranges *heap, unsigned long nr_pages,
-				   unsigned long align_pages, gfp_t gfp);
-
 /* As hr_heap_take_at(), parked pages being free. */
-unsigned long hr_own_take_at(struct heapranges *heap, unsigned long addr,
-			     unsigned long nr_pages);
+struct hr_taken hr_own_take_at(struct heapranges *heap, unsigned long addr,
+			       unsigned long nr_pages);
+
+/* Frees what describes the ranges. Nobody uses the heap any more. */
+void hr_own_exit(struct heapranges *heap);
 
 /*
- * Ends the ownership of everything. Arenas with pages in use are left allocated,
- * for good. Return: how many.
+ * Takes the change mutex, everything being allocated as with GFP_NOIO from then on:
+ * see own.c. Return: for hr_own_end_change().
  */
-unsigned long hr_own_exit(struct heapranges *heap);
+unsigned int hr_own_begin_change(struct heapranges *heap);
+void hr_own_end_change(struct heapranges *heap, unsigned int noio);
+
+/* The same, but false: somebody else has it. */
+bool hr_own_try_begin_change(struct heapranges *heap, unsigned int *noio);
+
+/* What follows is called with change held. */
+
+/* Storage for one change of the range array. NULL: no memory. */
+struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap);
+
+/*
+ * The span is about to be owned.
+ * Return: 0, and *@spare for hr_own_commit(); or an errno as hr_own_add_region().
+ */
+int hr_own_prepare(struct heapranges *heap, unsigned long base,
+		   unsigned long nr_pages, struct hr_ranges_block **spare);
+
+/*
+ * The span is owned; @live_pages from @live_base on, if any, are a live run at
+ * once, so that nobody else can take what a caller has grown the heap for.
+ * @is_zero: all pages are.
+ * Return: false: the heap is corrupt, and those pages are nobody's.
+ */
+bool hr_own_commit(struct heapranges *heap, unsigned long base,
+		   unsigned long nr_pages, unsigned long live_base,
+		   unsigned long live_pages, bool is_zero,
+		   struct hr_ranges_block *spare);
+
+/*
+ * The span, owned so far, is so no longer. Caches are closed until then: they
+ * remember chunks. Takes @spare, from hr_own_prepare_block().
+ * Return: false: a page of it is in use; nothing has changed.
+ */
+bool hr_own_leave(struct heapranges *heap, unsigned long base,
+		  unsigned long nr_pages, struct hr_ranges_block *spare);
 
 #endif /* HR_OWN_H */

@@ -12,7 +12,12 @@
 #include "geometry.h"
 #include "params.h"
 
+/*
+ * The largest arena that growth makes unasked, of so many small ones, or such a part of
+ * the machine's memory: so a heap that fills the machine has tens of ranges.
+ */
 #define HR_PARAMS_GROW_MAX_ARENAS	16
+#define HR_PARAMS_GROW_MAX_SHARE	32
 
 static unsigned long arena_kib = 4096;
 module_param(arena_kib, ulong, 0444);
@@ -20,7 +25,7 @@ MODULE_PARM_DESC(arena_kib, "Size of a heap's arenas while it is small, KiB, rou
 
 static unsigned long grow_max_kib;
 module_param(grow_max_kib, ulong, 0444);
-MODULE_PARM_DESC(grow_max_kib, "Largest arena that growth makes unasked, KiB; 0: 16 times arena_kib [0]");
+MODULE_PARM_DESC(grow_max_kib, "Largest arena that growth makes unasked, KiB; 0: 16 times arena_kib, or 1/32 of the memory [0]");
 
 static unsigned long max_mib;
 module_param(max_mib, ulong, 0444);
@@ -32,15 +37,15 @@ MODULE_PARM_DESC(min_mib, "What the default heap owns from the start, MiB [4]");
 
 static unsigned long reserve_kib;
 module_param(reserve_kib, ulong, 0444);
-MODULE_PARM_DESC(reserve_kib, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(reserve_kib, "Free memory of the default heap that only callers which may not block can take, KiB [0]");
 
 static bool track_owners;
 module_param(track_owners, bool, 0444);
-MODULE_PARM_DESC(track_owners, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(track_owners, "Remember who took each run: 8 bytes more a page [0]");
 
 static bool poison;
 module_param(poison, bool, 0444);
-MODULE_PARM_DESC(poison, "Must be 0 in this version [0]");
+MODULE_PARM_DESC(poison, "Fill what is freed with a pattern, and look for writes after free; slow [0]");
 
 /* Compared in the parameter's unit: in pages it may not be a number. */
 static int hr_params_check_size(const char *name, unsigned long size,
@@ -53,14 +58,6 @@ static int hr_params_check_size(const char *name, unsigned long size,
 	return -EINVAL;
 }
 
-static int hr_params_refuse(const char *name, unsigned long value)
-{
-	if (!value)
-		return 0;
-	pr_err("%s=%lu: not in this version\n", name, value);
-	return -EINVAL;
-}
-
 static int hr_params_check_limits(void)
 {
 	if (max_mib && min_mib > max_mib) {
@@ -69,6 +66,10 @@ static int hr_params_check_limits(void)
 	}
 	if (max_mib && hr_kib_to_pages(arena_kib) > hr_mib_to_pages(max_mib)) {
 		pr_err("arena_kib=%lu is more than max_mib=%lu\n", arena_kib, max_mib);
+		return -EINVAL;
+	}
+	if (max_mib && hr_kib_to_pages(reserve_kib) > hr_mib_to_pages(max_mib)) {
+		pr_err("reserve_kib=%lu is more than max_mib=%lu\n", reserve_kib, max_mib);
 		return -EINVAL;
 	}
 	if (!arena_kib) {
@@ -88,14 +89,22 @@ int hr_params_check(void)
 	unsigned long machine_mib = totalram_pages() >> (20 - PAGE_SHIFT);
 	unsigned long machine_kib = totalram_pages() * (PAGE_SIZE / SZ_1K);
 
-	return hr_params_refuse("reserve_kib", reserve_kib) ?:
-	       hr_params_refuse("track_owners", track_owners) ?:
-	       hr_params_refuse("poison", poison) ?:
-	       hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
+	return hr_params_check_size("arena_kib", arena_kib, machine_kib) ?:
 	       hr_params_check_size("grow_max_kib", grow_max_kib, machine_kib) ?:
+	       hr_params_check_size("reserve_kib", reserve_kib, machine_kib) ?:
 	       hr_params_check_size("max_mib", max_mib, machine_mib) ?:
 	       hr_params_check_size("min_mib", min_mib, machine_mib) ?:
 	       hr_params_check_limits();
+}
+
+bool hr_params_track_owners(void)
+{
+	return track_owners;
+}
+
+bool hr_params_poison(void)
+{
+	return poison;
 }
 
 unsigned long hr_params_arena_pages(void)
@@ -106,7 +115,8 @@ unsigned long hr_params_arena_pages(void)
 unsigned long hr_params_grow_max_pages(void)
 {
 	if (!grow_max_kib)
-		return HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages();
+		return max(HR_PARAMS_GROW_MAX_ARENAS * hr_params_arena_pages(),
+			   totalram_pages() / HR_PARAMS_GROW_MAX_SHARE);
 	return hr_kib_to_pages(grow_max_kib);
 }
 
@@ -115,6 +125,7 @@ void hr_params_of_default_heap(struct heapranges_params *params)
 	*params = (struct heapranges_params){
 		.name = "default",
 		.min_pages = hr_mib_to_pages(min_mib),
+		.reserve_pages = hr_kib_to_pages(reserve_kib),
 		.max_pages = hr_mib_to_pages(max_mib),
 		.node = NUMA_NO_NODE,
 	};

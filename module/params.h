@@ -12,6 +12,12 @@ int hr_params_check(void);
 unsigned long hr_params_arena_pages(void);
 unsigned long hr_params_grow_max_pages(void);
 
+/* All heaps remember who took a run. */
+bool hr_params_track_owners(void);
+
+/* All heaps fill what is free with a pattern, see poison.h. */
+bool hr_params_poison(void);
+
 /* The heap "default". */
 void hr_params_of_default_heap(struct heapranges_params *params);
 

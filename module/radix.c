@@ -28,68 +28,9 @@
  * children or within one. Into that it descends without ever turning back, since
  * summaries are exact.
  *
- * Locking: the heap's lock, for everything but allocation and freeing of nodes.
+ * Locking: the heap's lock, for everything but the end.
  */
-#include <linux/slab.h>
-
 #include "radix.h"
-
-/* Shifts of a chunk index stay below BITS_PER_LONG: see HR_RADIX_LEVELS_MAX. */
-#define HR_RADIX_LEVELS_MAX	\
-	DIV_ROUND_UP(BITS_PER_LONG - HR_CHUNK_SHIFT, HR_RADIX_SHIFT)
-
-static_assert(HR_RADIX_LEVELS_MAX * HR_RADIX_SHIFT < BITS_PER_LONG);
-
-static struct kmem_cache *hr_radix_cache;
-
-int hr_radix_setup(void)
-{
-	hr_radix_cache = kmem_cache_create("heapranges_node",
-					   sizeof(struct hr_radix_node),
-					   __alignof__(struct hr_radix_node), 0, NULL);
-	return hr_radix_cache ? 0 : -ENOMEM;
-}
-
-void hr_radix_teardown(void)
-{
-	kmem_cache_destroy(hr_radix_cache);
-}
-
-struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp)
-{
-	return kmem_cache_zalloc(hr_radix_cache, gfp);
-}
-
-void hr_radix_node_free(struct hr_radix_node *node)
-{
-	kmem_cache_free(hr_radix_cache, node);
-}
-
-static unsigned int hr_radix_node_shift(const struct hr_radix_node *node)
-{
-	return HR_RADIX_SHIFT * node->level;
-}
-
-/* The pages that one child of @node covers. */
-static unsigned long hr_radix_child_pages(const struct hr_radix_node *node)
-{
-	return HR_CHUNK_PAGES << (hr_radix_node_shift(node) - HR_RADIX_SHIFT);
-}
-
-static unsigned long hr_radix_child_addr(const struct hr_radix_node *node,
-					 unsigned int slot)
-{
-	unsigned long child_idx = node->idx << HR_RADIX_SHIFT | slot;
-
-	return hr_chunk_idx_to_addr(child_idx <<
-				    (hr_radix_node_shift(node) - HR_RADIX_SHIFT));
-}
-
-static bool hr_radix_node_covers(const struct hr_radix_node *node,
-				 unsigned long chunk_idx)
-{
-	return chunk_idx >> hr_radix_node_shift(node) == node->idx;
-}
 
 /* The child of @node, which covers it, that leads to a chunk. */
 static unsigned int hr_radix_slot_of_chunk(const struct hr_radix_node *node,
@@ -142,7 +83,7 @@ static void hr_radix_settle_node(struct hr_radix *radix)
 	unsigned int slot = hr_radix_slot_of_node(node);
 
 	hr_sum_merge(&parent->sum[slot], node->sum, HR_RADIX_FANOUT,
-		     hr_radix_child_pages(node));
+		     hr_radix_node_child_pages(node));
 	hr_radix_update_mask(parent, slot);
 	radix->stale_node = parent;
 }
@@ -177,71 +118,119 @@ void hr_radix_move(struct hr_radix *radix, unsigned long chunk_idx)
 		hr_radix_settle_node(radix);
 }
 
-/* Puts *@spare over the root, so that the tree covers 8 times as much. */
-static void hr_radix_raise_root(struct hr_radix *radix, struct hr_radix_node **spare)
+static struct hr_radix_node *hr_radix_take_spare(struct hr_radix *radix,
+						 struct hr_radix_node **spares)
 {
-	struct hr_radix_node *old = radix->root, *root = *spare;
-	unsigned int slot = hr_radix_slot_of_node(old);
+	struct hr_radix_node *node = *spares;
 
-	*spare = NULL;
+	*spares = node->parent;
+	node->parent = NULL;
+	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
+	return node;
+}
+
+/* Puts @root over the root, so that the tree covers 8 times as much. */
+static void hr_radix_raise_root(struct hr_radix *radix, struct hr_radix_node *root)
+{
+	struct hr_radix_node *old = radix->root;
+
 	root->level = old->level + 1;
 	root->idx = old->idx >> HR_RADIX_SHIFT;
-	root->child[slot] = old;
+	root->child[hr_radix_slot_of_node(old)] = old;
 	root->nr_children = 1;
 	old->parent = root;
 	radix->root = root;
-	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
 	/* Up to the new root, which so learns of the old one. */
 	hr_radix_settle(radix);
 }
 
-static void hr_radix_add_child(struct hr_radix *radix, struct hr_radix_node *node,
-			       unsigned int slot, struct hr_radix_node **spare)
+static void hr_radix_add_child(struct hr_radix_node *node, unsigned int slot,
+			       struct hr_radix_node *child)
 {
-	struct hr_radix_node *child = *spare;
-
-	*spare = NULL;
 	child->parent = node;
 	child->level = node->level - 1;
 	child->idx = node->idx << HR_RADIX_SHIFT | slot;
 	node->child[slot] = child;
 	node->nr_children++;
-	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
+}
+
+/* How many nodes it takes to link the chunk. */
+static unsigned int hr_radix_nr_missing(const struct hr_radix *radix, unsigned long chunk_idx)
+{
+	const struct hr_radix_node *child, *node = radix->root;
+	unsigned int level, nr_above;
+	unsigned long idx;
+
+	if (!node)
+		return 1;
+	level = node->level;
+	for (idx = node->idx; chunk_idx >> (HR_RADIX_SHIFT * level) != idx; level++)
+		idx >>= HR_RADIX_SHIFT;
+	nr_above = level - node->level;
+	/* The chunk and the tree as it is meet at the new root, and not below. */
+	if (nr_above)
+		return nr_above + level - 1;
+	for (; node->level > 1; node = child) {
+		child = node->child[hr_radix_slot_of_chunk(node, chunk_idx)];
+		if (!child)
+			break;
+	}
+	return node->level - 1;
 }
 
 bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
-		   struct hr_radix_node **spare)
+		   struct hr_radix_node **spares)
 {
+	unsigned int slot, nr_missing = hr_radix_nr_missing(radix, chunk->chunk_idx);
 	struct hr_radix_node *node;
-	unsigned int slot;
+
+	for (node = *spares; node && nr_missing; node = node->parent)
+		nr_missing--;
+	if (nr_missing)
+		return false;
 
 	if (!radix->root) {
-		if (!*spare)
-			return false;
-		radix->root = *spare;
-		radix->stale_node = *spare;
+		radix->root = hr_radix_take_spare(radix, spares);
 		radix->root->level = 1;
 		radix->root->idx = chunk->chunk_idx >> HR_RADIX_SHIFT;
-		WRITE_ONCE(radix->nr_nodes, radix->nr_nodes + 1);
-		*spare = NULL;
+		radix->stale_node = radix->root;
 	}
-	while (!hr_radix_node_covers(radix->root, chunk->chunk_idx)) {
-		if (!*spare)
-			return false;
-		hr_radix_raise_root(radix, spare);
-	}
+	while (!hr_radix_node_covers(radix->root, chunk->chunk_idx))
+		hr_radix_raise_root(radix, hr_radix_take_spare(radix, spares));
 	for (node = radix->root; node->level > 1; node = node->child[slot]) {
 		slot = hr_radix_slot_of_chunk(node, chunk->chunk_idx);
-		if (node->child[slot])
-			continue;
-		if (!*spare)
-			return false;
-		hr_radix_add_child(radix, node, slot, spare);
+		if (!node->child[slot])
+			hr_radix_add_child(node, slot, hr_radix_take_spare(radix, spares));
 	}
 	node->child[hr_radix_slot_of(chunk)] = chunk;
 	node->nr_children++;
 	chunk->parent = node;
 	return true;
+}
+
+/* @node, not in the tree any more, becomes the first of @chain. */
+static void hr_radix_discard(struct hr_radix *radix, struct hr_radix_node *node,
+			     struct hr_radix_node **chain)
+{
+	node->parent = *chain;
+	*chain = node;
+	WRITE_ONCE(radix->nr_nodes, radix->nr_nodes - 1);
+}
+
+/* Makes the tree no higher than it must be. */
+static void hr_radix_lower_root(struct hr_radix *radix, struct hr_radix_node **chain)
+{
+	struct hr_radix_node *root = radix->root;
+	unsigned int slot;
+
+	while (root && root->level > 1 && root->nr_children == 1) {
+		for (slot = 0; !root->child[slot]; slot++)
+			;
+		radix->root = root->child[slot];
+		radix->root->parent = NULL;
+		hr_radix_discard(radix, root, chain);
+		root = radix->root;
+	}
 }
 
 struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *chunk)
@@ -261,11 +250,10 @@ struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *c
 		} else {
 			radix->root = NULL;
 		}
-		node->parent = empty;
-		empty = node;
-		WRITE_ONCE(radix->nr_nodes, radix->nr_nodes - 1);
+		hr_radix_discard(radix, node, &empty);
 		node = parent;
 	}
+	hr_radix_lower_root(radix, &empty);
 	/* Settled: any path may be held for stale. */
 	radix->stale_node = radix->root;
 	return empty;
@@ -332,7 +320,7 @@ static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int
 				  struct hr_radix_search *search, unsigned long *base)
 {
 	unsigned long mask = node->free_mask & (~0UL << slot);
-	unsigned long child_pages = hr_radix_child_pages(node);
+	unsigned long child_pages = hr_radix_node_child_pages(node);
 	unsigned long run = search->run_pages;
 	const struct hr_sum *sum;
 	unsigned int at;
@@ -344,7 +332,7 @@ static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int
 			run = 0;
 		sum = &node->sum[at];
 		if (run + sum->start >= search->nr_pages) {
-			*base = hr_radix_child_addr(node, at) - hr_pages_to_bytes(run);
+			*base = hr_radix_node_child_addr(node, at) - hr_pages_to_bytes(run);
 			return at;
 		}
 		if (sum->max >= search->nr_pages) {
@@ -489,12 +477,12 @@ unsigned long hr_radix_max_pages(struct hr_radix *radix)
 	if (radix->root) {
 		hr_radix_settle(radix);
 		hr_sum_merge(&sum, radix->root->sum, HR_RADIX_FANOUT,
-			     hr_radix_child_pages(radix->root));
+			     hr_radix_node_child_pages(radix->root));
 	}
 	return sum.max;
 }
 
 size_t hr_radix_bytes(const struct hr_radix *radix)
 {
-	return READ_ONCE(radix->nr_nodes) * kmem_cache_size(hr_radix_cache);
+	return READ_ONCE(radix->nr_nodes) * hr_radix_node_bytes();
 }

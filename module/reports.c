@@ -12,9 +12,12 @@
 #include <linux/errno.h>
 #include <linux/printk.h>
 
+#include "heapranges.h"
+#include "poison.h"
 #include "reports.h"
 
 #define HR_REPORTS_SHORTAGES_MAX	10
+#define HR_REPORTS_STAIN_BYTES		16UL
 
 static const struct {
 	const char	*word;
@@ -75,11 +78,38 @@ void hr_reports_mistake(struct hr_reports *reports, const char *name,
 		(void *)caller);
 }
 
+static u64 hr_reports_live_runs(const struct heapranges_stats *stats)
+{
+	return stats->allocs - stats->frees;
+}
+
+void hr_reports_busy(struct hr_reports *reports, const char *name,
+		     const struct heapranges_stats *stats, unsigned long caller)
+{
+	if (!__ratelimit(&reports->rate))
+		return;
+	pr_warn("misuse: heap=%s reason=\"destroyed with live allocations\" runs=%llu pages=%lu caller=%pS\n",
+		name, hr_reports_live_runs(stats), stats->used_pages, (void *)caller);
+}
+
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges)
 {
 	pr_err("corruption: heap=%s: pages=%lu addr=%p were about to be handed out, but none of its %lu ranges holds them; it allocates no more\n",
 	       name, nr_pages, (void *)base, nr_ranges);
+}
+
+void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
+		      const struct hr_poison_stain *stain)
+{
+	unsigned long left_bytes = PAGE_SIZE - offset_in_page(stain->addr);
+
+	if (!__ratelimit(&reports->rate))
+		return;
+	pr_err("write after free: heap=%s addr=%p offset=%lu bytes=%*ph freed by=%pS\n",
+	       name, (void *)base, stain->addr - base,
+	       (int)min(left_bytes, HR_REPORTS_STAIN_BYTES), (void *)stain->addr,
+	       (void *)stain->caller);
 }
 
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages)
@@ -88,9 +118,20 @@ void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr
 	       name, nr_pages, (void *)base);
 }
 
-void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller)
+{
+	if (caller)
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%pS\n", name, nr_runs,
+			nr_pages, (void *)caller);
+	else
+		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=others\n", name, nr_runs,
+			nr_pages);
+}
+
+void hr_reports_leak(const char *name, const struct heapranges_stats *stats,
 		     unsigned long nr_arenas)
 {
-	pr_err("leak: heap=%s: %llu live runs, pages=%lu, at unload; their %lu arenas stay allocated\n",
-	       name, nr_runs, nr_pages, nr_arenas);
+	pr_err("leak: heap=%s runs=%llu pages=%lu arenas=%lu live at unload; these arenas stay allocated\n",
+	       name, hr_reports_live_runs(stats), stats->used_pages, nr_arenas);
 }

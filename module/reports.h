@@ -13,6 +13,9 @@
 #include <linux/ratelimit.h>
 #include <linux/types.h>
 
+struct heapranges_stats;
+struct hr_poison_stain;
+
 /* What a free turns out to be. The first that is true wins, in this order. */
 enum hr_verdict {
 	HR_VERDICT_FOREIGN,
@@ -47,15 +50,27 @@ void hr_reports_shortage(struct hr_reports *reports, const char *name,
 void hr_reports_mistake(struct hr_reports *reports, const char *name,
 			const char *why, unsigned long caller);
 
+/* @caller wanted to destroy a heap whose @stats are these. */
+void hr_reports_busy(struct hr_reports *reports, const char *name,
+		     const struct heapranges_stats *stats, unsigned long caller);
+
 /* The heap was about to hand out what it does not own. */
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges);
 
+/* Somebody has written into a run at @base after it was freed. */
+void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
+		      const struct hr_poison_stain *stain);
+
 /* What a cache holds is not parked. */
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages);
 
-/* The module is unloaded while runs of the default heap live. */
-void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+/* @caller holds so much of a heap that should be empty; 0: all others together. */
+void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
+		      unsigned long caller);
+
+/* The module is unloaded while runs of the default heap live, in @nr_arenas. */
+void hr_reports_leak(const char *name, const struct heapranges_stats *stats,
 		     unsigned long nr_arenas);
 
 #endif /* HR_REPORTS_H */

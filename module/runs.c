@@ -17,9 +17,9 @@
  */
 #include "runs.h"
 
-void hr_runs_init(struct hr_runs *runs, struct mutex *writers)
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers, bool track_owners)
 {
-	hr_chunks_init(&runs->chunks, writers);
+	hr_chunks_init(&runs->chunks, writers, track_owners);
 }
 
 struct hr_chunk *hr_runs_look_up(struct hr_runs *runs, unsigned long chunk_idx)
@@ -39,27 +39,34 @@ static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
 	       hr_chunks_find(&runs->chunks, chunk->chunk_idx + 1);
 }
 
-/* Pages [begin, end) of @chunk become free or busy. */
-static void hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
+/*
+ * Pages [begin, end) of @chunk become free or busy. Return: they are busy, and known to
+ * be zero.
+ */
+static bool hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
 			  unsigned int begin, unsigned int end, bool free)
 {
 	hr_radix_touch(&runs->radix, chunk);
-	if (free)
+	if (free) {
 		hr_bits_clear(&chunk->bits, begin, end);
-	else
-		hr_bits_set(&chunk->bits, begin, end);
+		return false;
+	}
+	hr_bits_set(&chunk->bits, begin, end);
+	return hr_chunk_dirty(chunk, begin, end);
 }
 
 /*
  * @nr_chunks from @chunk on become free or busy, as a whole and as the inside of
- * one run. Return: the last of them. Inline, since all callers know @free.
+ * one run. *@dirty_chunks, if they become busy: those behind the first so many are
+ * known to be zero. Return: the last of them. Inline, since all callers know @free.
  */
 static __always_inline struct hr_chunk *
 hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
-		     unsigned long nr_chunks, bool free)
+		     unsigned long nr_chunks, bool free, unsigned long *dirty_chunks)
 {
 	struct hr_radix_node *node;
 	unsigned int slot, end;
+	unsigned long nr = 0;
 
 	for (;;) {
 		node = chunk->parent;
@@ -71,6 +78,9 @@ hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
 			chunk = node->child[slot];
 			hr_bits_set_whole(&chunk->bits, free);
 			hr_records_set_lead(&chunk->records, free ? 0 : HR_CHUNK_PAGES);
+			nr++;
+			if (!free && !hr_chunk_dirty(chunk, 0, HR_CHUNK_PAGES))
+				*dirty_chunks = nr;
 		}
 		if (!nr_chunks)
 			return chunk;
@@ -81,30 +91,41 @@ hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
 /*
  * The @nr_pages of a run from page @page_idx of @chunk on become free or busy, and
  * what lies behind @chunk no longer or from now on the inside of a run.
+ * *@dirty_pages is as for hr_runs_begin(), if they become busy.
  * Return: the last chunk.
  */
 static __always_inline struct hr_chunk *
 hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
-		  unsigned int page_idx, unsigned long nr_pages, bool free)
+		  unsigned int page_idx, unsigned long nr_pages, bool free,
+		  unsigned long *dirty_pages)
 {
+	unsigned long done_pages = 0, nr_chunks, dirty_chunks = 0;
 	unsigned int end;
 
+	*dirty_pages = 0;
 	if (page_idx || nr_pages < HR_CHUNK_PAGES) {
 		end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
-		hr_runs_paint(runs, chunk, page_idx, end, free);
-		nr_pages -= end - page_idx;
+		done_pages = end - page_idx;
+		if (!hr_runs_paint(runs, chunk, page_idx, end, free))
+			*dirty_pages = done_pages;
+		nr_pages -= done_pages;
 		if (!nr_pages)
 			return chunk;
 		chunk = hr_runs_next_chunk(runs, chunk);
 	}
-	if (nr_pages >= HR_CHUNK_PAGES) {
-		chunk = hr_runs_paint_wholes(runs, chunk, nr_pages / HR_CHUNK_PAGES, free);
-		nr_pages %= HR_CHUNK_PAGES;
+	nr_chunks = nr_pages / HR_CHUNK_PAGES;
+	if (nr_chunks) {
+		chunk = hr_runs_paint_wholes(runs, chunk, nr_chunks, free, &dirty_chunks);
+		if (dirty_chunks)
+			*dirty_pages = done_pages + dirty_chunks * HR_CHUNK_PAGES;
+		done_pages += nr_chunks * HR_CHUNK_PAGES;
+		nr_pages -= nr_chunks * HR_CHUNK_PAGES;
 		if (!nr_pages)
 			return chunk;
 		chunk = hr_runs_next_chunk(runs, chunk);
 	}
-	hr_runs_paint(runs, chunk, 0, nr_pages, free);
+	if (!hr_runs_paint(runs, chunk, 0, nr_pages, free))
+		*dirty_pages = done_pages + nr_pages;
 	hr_records_set_lead(&chunk->records, free ? 0 : nr_pages);
 	return chunk;
 }
@@ -118,7 +139,8 @@ void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
 }
 
 bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
-		   unsigned long base, unsigned long nr_pages)
+		   unsigned long base, unsigned long nr_pages,
+		   unsigned long *dirty_pages)
 {
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *first, *last;
@@ -127,7 +149,7 @@ bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
 		return false;
 
 	first = hr_runs_chunk(runs, base);
-	last = hr_runs_paint_run(runs, first, page_idx, nr_pages, false);
+	last = hr_runs_paint_run(runs, first, page_idx, nr_pages, false, dirty_pages);
 	hr_records_set(&first->records, page_idx, nr_pages);
 	/* It is the inside of this run that it is not. */
 	if (!page_idx)
@@ -152,28 +174,30 @@ static unsigned int hr_runs_count_row(const struct hr_chunk *chunk, unsigned int
 
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       unsigned long *base)
+			       struct hr_taken *taken)
 {
+	unsigned long base = hr_radix_find(&runs->radix, nr_pages);
 	unsigned int page_idx, nr_runs, i;
 	struct hr_chunk *chunk;
+	bool is_zero;
 
-	*base = hr_radix_find(&runs->radix, nr_pages);
-	if (!*base)
+	taken->base = base;
+	if (!base)
 		return 0;
-	page_idx = hr_addr_to_page_idx(*base);
-	chunk = hr_runs_chunk(runs, *base);
+	page_idx = hr_addr_to_page_idx(base);
+	chunk = hr_runs_chunk(runs, base);
 	nr_runs = hr_runs_count_row(chunk, page_idx, nr_pages, max_runs);
 	/* Over the end of a word, or of the chunk. */
 	if (!nr_runs)
-		return hr_runs_begin(runs, ranges, *base, nr_pages);
+		return hr_runs_begin(runs, ranges, base, nr_pages, &taken->dirty_pages);
 
 	nr_pages *= nr_runs;
-	if (!hr_ranges_contains_memo(ranges, *base, nr_pages, &runs->memo))
+	if (!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo))
 		return 0;
-	hr_radix_touch(&runs->radix, chunk);
-	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
-	hr_radix_taken(&runs->radix, *base, chunk, *base + hr_pages_to_bytes(nr_pages));
+	is_zero = hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, false);
+	hr_radix_taken(&runs->radix, base, chunk, base + hr_pages_to_bytes(nr_pages));
 	nr_pages /= nr_runs;
+	taken->dirty_pages = is_zero ? 0 : nr_pages;
 	hr_records_set(&chunk->records, page_idx, nr_pages);
 	for (i = 1; i < nr_runs; i++)
 		hr_records_park(&chunk->records, page_idx + i * nr_pages, nr_pages);
@@ -186,7 +210,7 @@ bool hr_runs_end_parked(struct hr_runs *runs, unsigned long base,
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
 
-	if (!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)
+	if (!chunk || !hr_records_is_parked(&chunk->records, page_idx, nr_pages))
 		return false;
 	hr_radix_freed(&runs->radix, chunk, page_idx);
 	hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, true);
@@ -232,14 +256,14 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 {
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
-	unsigned long nr_pages;
+	unsigned long nr_pages, dirty_pages;
 
 	nr_pages = hr_records_pages(&chunk->records, page_idx);
 	if (!hr_records_end(&chunk->records, page_idx))
 		return 0;
 	if (!keep_busy) {
 		hr_radix_freed(&runs->radix, chunk, page_idx);
-		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true);
+		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true, &dirty_pages);
 		return nr_pages;
 	}
 	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, false);

@@ -14,6 +14,15 @@
 #include "ranges.h"
 #include "reports.h"
 
+/* A run that was taken. By value, in two registers. */
+struct hr_taken {
+	unsigned long		base;		/* 0: none was */
+	/* The pages behind the first so many are known to be zero. */
+	unsigned long		dirty_pages;
+};
+
+#define HR_TAKEN_NONE	((struct hr_taken){ 0, 0 })
+
 struct hr_runs {
 	struct hr_chunks	chunks;
 	struct hr_radix		radix;
@@ -21,14 +30,19 @@ struct hr_runs {
 	struct hr_ranges_memo	memo;
 };
 
-void hr_runs_init(struct hr_runs *runs, struct mutex *writers);
+/* As hr_chunks_init(). */
+void hr_runs_init(struct hr_runs *runs, struct mutex *writers, bool track_owners);
 
 /*
  * Makes a live run of pages that are free, or busy and nobody's.
+ *
+ * @dirty_pages: see struct hr_taken
+ *
  * Return: false: @ranges does not hold them, nothing was done.
  */
 bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
-		   unsigned long base, unsigned long nr_pages);
+		   unsigned long base, unsigned long nr_pages,
+		   unsigned long *dirty_pages);
 
 /* What a free of @addr is, @nr_pages being 0 where the caller knows no size. */
 enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
@@ -36,15 +50,15 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 
 /*
  * Makes runs of @nr_pages, at most HR_RECORD_PARKED_MAX, in a row: the first, at
- * *@base, live, those behind it, in the same word of the bitmap, parked. @max_runs
- * is at least 1.
+ * @taken->base, live, those behind it, in the same word of the bitmap, parked.
+ * @max_runs is at least 1; if @taken->dirty_pages is 0, all are known to be zero.
  *
- * Return: how many; 0: no room, or, if *@base is not 0, @ranges does not hold what
- * was found there. Nothing was done.
+ * Return: how many; 0: no room, or, if @taken->base is not 0, @ranges does not hold
+ * what was found there. Nothing was done.
  */
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       unsigned long *base);
+			       struct hr_taken *taken);
 
 /*
  * The pages of the parked run of @nr_pages at @base are free.
@@ -80,27 +94,29 @@ static inline struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long
  * the hint. Everything that it does not do at once is left to the full half, with
  * nothing changed. What it must never gain is a search.
  *
- * Return: the run's address, or its pages; 0: not done.
+ * Return: the run, or its pages; none, or 0: not done.
  */
-static inline unsigned long hr_runs_take_quick(struct hr_runs *runs,
-					       const struct hr_ranges *ranges,
-					       unsigned long nr_pages)
+static inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
+						 const struct hr_ranges *ranges,
+						 unsigned long nr_pages)
 {
 	struct hr_chunk *chunk = runs->radix.hint_chunk;
 	unsigned int page_idx = runs->radix.hint_page;
 	unsigned long base;
+	bool is_zero;
 
 	if (unlikely(!chunk || !hr_bits_fit(&chunk->bits, page_idx, nr_pages)))
-		return 0;
+		return HR_TAKEN_NONE;
 	base = hr_radix_hint_addr(&runs->radix);
 	if (unlikely(!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo)))
-		return 0;
+		return HR_TAKEN_NONE;
 	runs->last = chunk;
 	hr_radix_touch(&runs->radix, chunk);
 	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
+	is_zero = hr_chunk_dirty(chunk, page_idx, page_idx + nr_pages);
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
 	runs->radix.hint_page = page_idx + nr_pages;
-	return base;
+	return (struct hr_taken){ base, is_zero ? 0 : nr_pages };
 }
 
 static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned long addr,

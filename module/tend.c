@@ -5,28 +5,46 @@
  * Whoever may not sleep can say what is wanted from any context but NMI; a work
  * item of the heap's does it soon. Wants are bits: what is wanted twice before it
  * is done is done once.
+ *
+ * Every second a tick looks what the heap has had free at least since the tick
+ * before:
+ *
+ *	free	      ________      __
+ *		_____|        |____|  |______ ...
+ *	tick	1    2    3    4    5    6		a second each
+ *	least	 low  high low  low  low
+ *
+ * What was free throughout the last HR_HEAP_TICKS of them was not needed all the
+ * while, and arenas of so many pages are released, if they hold nothing. An arena that
+ * is filled and emptied again and again is therefore kept. The tick ends when only
+ * arenas that are kept are left.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/overflow.h>
 
+#include "arenas.h"
 #include "cache.h"
+#include "mem.h"
 #include "tend.h"
 
 enum hr_tend_want {
 	HR_TEND_DRAIN,		/* empty all caches */
+	HR_TEND_GROW,		/* by wanted_pages, and what the reserve lacks */
 };
 
 static struct workqueue_struct *hr_tend_wq;
 
 int hr_tend_setup(void)
 {
-	hr_tend_wq = alloc_workqueue("heapranges", WQ_UNBOUND, 0);
+	hr_tend_wq = hr_mem_workqueue_create("heapranges", WQ_UNBOUND);
 	return hr_tend_wq ? 0 : -ENOMEM;
 }
 
 void hr_tend_teardown(void)
 {
-	destroy_workqueue(hr_tend_wq);
+	hr_mem_workqueue_destroy(hr_tend_wq);
 }
 
 static void hr_tend_work(struct work_struct *work)
@@ -35,16 +53,83 @@ static void hr_tend_work(struct work_struct *work)
 
 	if (test_and_clear_bit(HR_TEND_DRAIN, &heap->wants))
 		hr_cache_drain(heap);
+	if (test_and_clear_bit(HR_TEND_GROW, &heap->wants)) {
+		hr_arenas_grow_ahead(heap, xchg(&heap->wanted_pages, 0));
+		hr_tend_mind_size(heap);
+	}
+}
+
+/* Pages that have been free since the last tick, parked ones being as good. */
+static unsigned long hr_tend_read_least_free(struct heapranges *heap)
+{
+	struct hr_cache_totals totals;
+	unsigned long nr_pages;
+
+	hr_cache_get_totals(heap, &totals);
+	raw_spin_lock_irq(&heap->lock);
+	nr_pages = heap->least_free_pages;
+	heap->least_free_pages = heap->free_pages;
+	raw_spin_unlock_irq(&heap->lock);
+	return nr_pages + totals.parked_pages;
+}
+
+/* And throughout all ticks that are remembered. */
+static unsigned long hr_tend_unneeded_pages(struct heapranges *heap)
+{
+	unsigned long nr_pages = ULONG_MAX;
+	int i;
+
+	heap->least_free[heap->tick_idx] = hr_tend_read_least_free(heap);
+	heap->tick_idx = (heap->tick_idx + 1) % HR_HEAP_TICKS;
+	for (i = 0; i < HR_HEAP_TICKS; i++)
+		nr_pages = min(nr_pages, heap->least_free[i]);
+	return nr_pages;
+}
+
+static void hr_tend_forget(struct heapranges *heap, unsigned long released_pages)
+{
+	int i;
+
+	for (i = 0; i < HR_HEAP_TICKS; i++)
+		heap->least_free[i] -= min(heap->least_free[i], released_pages);
+}
+
+static void hr_tend_tick(struct work_struct *work)
+{
+	struct heapranges *heap = container_of(to_delayed_work(work), struct heapranges, tick);
+	unsigned long unneeded_pages = hr_tend_unneeded_pages(heap);
+
+	if (unneeded_pages)
+		hr_tend_forget(heap, hr_arenas_release(heap, unneeded_pages, unneeded_pages));
+	else
+		hr_arenas_try_count(heap);
+	hr_tend_mind_size(heap);
 }
 
 void hr_tend_init(struct heapranges *heap)
 {
 	INIT_WORK(&heap->tend, hr_tend_work);
+	INIT_DEFERRABLE_WORK(&heap->tick, hr_tend_tick);
 }
 
 void hr_tend_exit(struct heapranges *heap)
 {
+	/* In this order: the one starts the other. */
 	cancel_work_sync(&heap->tend);
+	cancel_delayed_work_sync(&heap->tick);
+}
+
+void hr_tend_mind_size(struct heapranges *heap)
+{
+	if (READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas))
+		queue_delayed_work(hr_tend_wq, &heap->tick, HZ);
+}
+
+/* Read without the lock: who asks in vain asks again. */
+static bool hr_tend_may_grow(const struct heapranges *heap)
+{
+	return !(heap->flags & HEAPRANGES_FIXED) &&
+	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
 }
 
 static void hr_tend_want(struct heapranges *heap, enum hr_tend_want want)
@@ -53,20 +138,40 @@ static void hr_tend_want(struct heapranges *heap, enum hr_tend_want want)
 	queue_work(hr_tend_wq, &heap->tend);
 }
 
-unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
-			   unsigned long align_pages)
+/* Of two who want something at once one may be forgotten, and ask again. */
+static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages)
+{
+	unsigned long wanted_pages = READ_ONCE(heap->wanted_pages);
+
+	if (check_add_overflow(nr_pages, align_pages - 1, &nr_pages))
+		return;
+	WRITE_ONCE(heap->wanted_pages, max(wanted_pages, nr_pages));
+	hr_tend_want(heap, HR_TEND_GROW);
+}
+
+void hr_tend_mind_reserve(struct heapranges *heap)
+{
+	if (READ_ONCE(heap->free_pages) < heap->reserve_pages / 2 && hr_tend_may_grow(heap))
+		hr_tend_want(heap, HR_TEND_GROW);
+}
+
+struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
+			     unsigned long align_pages)
 {
 	struct hr_cache_totals totals;
-	unsigned long base;
+	struct hr_taken taken;
 
 	hr_cache_drain_this_cpu(heap);
-	base = hr_heap_take_aligned(heap, nr_pages, align_pages);
-	if (base)
-		return base;
+	taken = hr_heap_take_aligned(heap, nr_pages, align_pages, false);
+	if (taken.base)
+		return taken;
 	hr_cache_get_totals(heap, &totals);
 	if (totals.parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
 		hr_tend_want(heap, HR_TEND_DRAIN);
+	} else if (hr_tend_may_grow(heap)) {
+		hr_tend_want_pages(heap, nr_pages, align_pages);
 	}
-	return 0;
+	return taken;
 }

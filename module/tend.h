@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is done for a heap in the background, since whoever wanted it may not sleep. */
+/*
+ * What is done for a heap in the background: what somebody wanted who may not sleep,
+ * and what nobody wants.
+ */
 #ifndef HR_TEND_H
 #define HR_TEND_H
 
@@ -17,11 +20,20 @@ void hr_tend_exit(struct heapranges *heap);
 /*
  * Takes a run for somebody who may not block, where the heap itself has none: from
  * what this CPU's cache holds. If other CPUs' caches hold enough pages they are
- * emptied in the background. Any context but NMI.
+ * emptied in the background, else the heap grows there. Any context but NMI.
  *
- * Return: its address; 0: shortage.
+ * Return: the run; none: shortage.
  */
-unsigned long hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
-			   unsigned long align_pages);
+struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
+			     unsigned long align_pages);
+
+/* Has the reserve filled up if it has fallen under half. Any context but NMI. */
+void hr_tend_mind_reserve(struct heapranges *heap);
+
+/*
+ * The heap has grown: arenas that turn out not to be needed are released after
+ * HR_HEAP_TICKS seconds. Any context but NMI.
+ */
+void hr_tend_mind_size(struct heapranges *heap);
 
 #endif /* HR_TEND_H */

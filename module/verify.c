@@ -6,7 +6,7 @@
  *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
  *	tree		links, masks, summaries, level by level	hr_verify_node()
- *	arenas		owned, and mapped as they were		hr_verify_arena()
+ *	arenas		owned, mapped as they were; zeroes	hr_verify_arena()
  *	caches		lists, and what is parked there		hr_verify_cache()
  *	totals		all of it against the counters		hr_verify_totals()
  *
@@ -42,7 +42,7 @@ struct hr_verify {
 	unsigned long		run_limit;
 	bool			run_is_parked;
 	/* Counted so far. */
-	unsigned long		live_pages, parked_pages, free_pages, odd_pages;
+	unsigned long		live_pages, parked_pages, free_pages, held_pages;
 	unsigned long		cached_pages;
 	u64			nr_runs;
 	unsigned long		nr_chunks;
@@ -80,7 +80,8 @@ static u64 hr_verify_version(struct heapranges *heap)
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	version = heap->count[HR_COUNT_ALLOCS] + heap->count[HR_COUNT_FREES] +
 		  heap->count[HR_COUNT_RESIZES] + heap->count[HR_COUNT_REFILLS] +
-		  heap->count[HR_COUNT_FLUSHES] + totals.allocs + totals.frees;
+		  heap->count[HR_COUNT_FLUSHES] + heap->count[HR_COUNT_LET_GO] +
+		  totals.allocs + totals.frees;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return version;
 }
@@ -116,7 +117,7 @@ static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
 		v->live_pages += !v->run_is_parked;
 		v->parked_pages += v->run_is_parked;
 	} else if (busy) {
-		v->odd_pages++;
+		v->held_pages++;
 	} else {
 		v->free_pages++;
 	}
@@ -169,6 +170,22 @@ static void hr_verify_unowned(struct hr_verify *v)
 			owned_pages, chunk->owned_pages);
 }
 
+/* What is said to be zero is free, and so owned, too. */
+static void hr_verify_zero_span(struct hr_verify *v)
+{
+	const struct hr_chunk *chunk = &v->chunk;
+	unsigned long addr = hr_chunk_idx_to_addr(chunk->chunk_idx);
+	unsigned int page_idx;
+
+	hr_verify_local(v, chunk->zero_end <= HR_CHUNK_PAGES,
+			"zero: chunk %lx: up to page %u", chunk->chunk_idx, chunk->zero_end);
+	for (page_idx = chunk->zero_begin;
+	     page_idx < min_t(unsigned int, chunk->zero_end, HR_CHUNK_PAGES); page_idx++)
+		hr_verify_local(v, !test_bit(page_idx, chunk->bits.busy),
+				"zero: page %lx is not free, but said to be zero",
+				addr + hr_pages_to_bytes(page_idx));
+}
+
 /* Is the chunk where the tree leads to? Caller holds lock. */
 static void hr_verify_links(struct hr_verify *v, struct hr_chunk *chunk)
 {
@@ -197,6 +214,7 @@ static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
 
 	hr_verify_pages(v, piece);
 	hr_verify_unowned(v);
+	hr_verify_zero_span(v);
 	cond_resched();
 }
 
@@ -350,21 +368,37 @@ static void hr_verify_tree(struct hr_verify *v)
 	}
 }
 
+/* One mapped page of an arena: as long as it is said to be zero nobody has taken it. */
+static void hr_verify_zeroes(struct hr_verify *v, unsigned long addr)
+{
+	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
+	unsigned int page_idx = hr_addr_to_page_idx(addr);
+
+	if (!chunk)
+		return;
+	raw_spin_lock_irq(&v->heap->lock);
+	if (page_idx >= chunk->zero_begin && page_idx < chunk->zero_end)
+		hr_verify_local(v, !memchr_inv((void *)addr, 0, PAGE_SIZE),
+				"zero: page %lx is not zero, but said to be", addr);
+	raw_spin_unlock_irq(&v->heap->lock);
+}
+
 /* Caller holds change, so the arena stays. */
 static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
 {
-	unsigned long i;
+	unsigned long i, addr = arena->base;
 
 	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
 			"arena %lx: not owned", arena->base);
 	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
 			"arena %lx: somebody else unmapped it", arena->base);
-	for (i = 1; i < arena->nr_pages; i++) {
-		if (!vmalloc_to_page((void *)(arena->base + hr_pages_to_bytes(i)))) {
+	for (i = 0; i < arena->nr_pages; i++, addr += PAGE_SIZE) {
+		if (!vmalloc_to_page((void *)addr)) {
 			hr_verify_local(v, false, "arena %lx: page %lu is not mapped",
 					arena->base, i);
 			break;
 		}
+		hr_verify_zeroes(v, addr);
 		cond_resched();
 	}
 }
@@ -390,7 +424,7 @@ static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *c
 	struct hr_chunk *chunk;
 	unsigned long addr;
 
-	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & ~PAGE_MASK) {
+	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & HR_CACHE_NEXT) {
 		if (!nr_pages)
 			continue;
 		addr = cache->entry[i] & PAGE_MASK;
@@ -402,6 +436,15 @@ static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *c
 	}
 	hr_verify_local(v, !i, "cache: a list of runs of %u pages does not end", nr_pages);
 	return nr;
+}
+
+/* What a cache remembers. Owner is held. */
+static void hr_verify_memory(struct hr_verify *v, unsigned long chunk_idx,
+			     const struct hr_chunk *chunk)
+{
+	hr_verify_local(v, chunk_idx == HR_CACHE_NO_CHUNK ||
+			chunk == hr_chunks_find(&v->heap->runs.chunks, chunk_idx),
+			"cache: remembers chunk %lx, which is not there", chunk_idx);
 }
 
 static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
@@ -419,9 +462,8 @@ static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
 			"cache: %u entries, of %u", nr_entries, hr_cache_nr_entries());
 	hr_verify_local(v, cache->parked_pages == parked_pages,
 			"cache: holds %u pages, says %u", parked_pages, cache->parked_pages);
-	hr_verify_local(v, !cache->chunk ||
-			cache->chunk == hr_chunks_find(&v->heap->runs.chunks, cache->chunk_idx),
-			"cache: remembers chunk %lx, which is not there", cache->chunk_idx);
+	hr_verify_memory(v, cache->chunk_idx, cache->chunk);
+	hr_verify_memory(v, cache->other_idx, cache->other);
 	hr_cache_disown(cache);
 	v->cached_pages += parked_pages;
 }
@@ -454,9 +496,12 @@ static void hr_verify_totals(struct hr_verify *v)
 	hr_verify_wide(v, v->cached_pages == v->parked_pages,
 		       "totals: caches hold %lu pages, records say %lu", v->cached_pages,
 		       v->parked_pages);
-	/* Odd: busy, but in no run, as when they are being wiped. */
-	hr_verify_wide(v, !v->odd_pages || want_init_on_free(),
-		       "bits: %lu pages are busy but in no run", v->odd_pages);
+	hr_verify_wide(v, v->held_pages == heap->held_pages,
+		       "bits: %lu pages are busy but in no run, held are %lu",
+		       v->held_pages, heap->held_pages);
+	hr_verify_local(v, !heap->kept || heap->kept->nr_pages <= heap->held_pages,
+			"totals: %lu pages are kept back, held are %lu",
+			heap->kept ? heap->kept->nr_pages : 0, heap->held_pages);
 	totals.allocs += heap->count[HR_COUNT_ALLOCS];
 	totals.frees += heap->count[HR_COUNT_FREES];
 	hr_verify_wide(v, totals.allocs - totals.frees == v->nr_runs,

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arenas of a heap.
+ *
+ *	create	  [kept]				min_pages, or the reserve
+ *	grow	  [kept] [ 4M ] [  8M  ] [    16M    ]	as large as the heap already is
+ *	release	  [kept] [ 4M ] [  8M  ]		what holds nothing, from the right
+ *
+ * An arena grows out of a request, or ahead of one in the background. It is released
+ * as a whole, once all its pages are free or parked: after a while without need
+ * (tend.c), when the machine is short of memory (reclaim.c), or on demand. The list of
+ * arenas is kept by address, the highest first, which is the order of release, since
+ * allocations take the lowest address.
+ *
+ * Unlinked under the change mutex, unmapped behind it.
+ */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+
+#include "arena.h"
+#include "arenas.h"
+#include "cache.h"
+#include "own.h"
+
+/* A run that is wanted, and, once there is an arena for it, where it is. */
+struct hr_arenas_want {
+	unsigned long	nr_pages;	/* 0: none, just the arena */
+	unsigned long	align_pages;
+	struct hr_taken	taken;
+};
+
+/* By address, the highest first. Caller holds change. */
+static void hr_arenas_link(struct heapranges *heap, struct hr_arena *arena)
+{
+	struct hr_arena *lower;
+
+	lockdep_assert_held(&heap->change);
+	list_for_each_entry(lower, &heap->arenas, link) {
+		if (lower->base < arena->base)
+			break;
+	}
+	list_add_tail(&arena->link, &lower->link);
+	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas + 1);
+	WRITE_ONCE(heap->nr_kept_arenas, heap->nr_kept_arenas + arena->is_kept);
+}
+
+/* Caller holds change. */
+static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool is_kept,
+			 gfp_t gfp, struct hr_arenas_want *want)
+{
+	struct hr_ranges_block *spare;
+	struct hr_arena *arena;
+	int err;
+
+	lockdep_assert_held(&heap->change);
+	arena = hr_arena_create(nr_pages, heap->node, gfp);
+	if (!arena)
+		return -ENOMEM;
+	arena->is_kept = is_kept;
+	if (heap->kept) {
+		hr_poison_fill(arena->base, nr_pages, 0);
+		arena->is_zero = false;
+	}
+	err = hr_own_prepare(heap, arena->base, nr_pages, &spare);
+	if (err) {
+		hr_arena_destroy(arena);
+		return err;
+	}
+	/* The arena is the heap's, even if the heap turns out to be corrupt. */
+	want->taken.base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
+	want->taken.dirty_pages = arena->is_zero ? 0 : want->nr_pages;
+	if (!hr_own_commit(heap, arena->base, nr_pages, want->taken.base, want->nr_pages,
+			   arena->is_zero, spare))
+		err = -EIO;
+	hr_arenas_link(heap, arena);
+	return err;
+}
+
+int hr_arenas_add_kept(struct heapranges *heap, unsigned long nr_pages)
+{
+	struct hr_arenas_want want = { .align_pages = 1 };
+	unsigned int noio;
+	int err;
+
+	noio = hr_own_begin_change(heap);
+	err = hr_arenas_add(heap, nr_pages, true, __GFP_RETRY_MAYFAIL, &want);
+	hr_own_end_change(heap, noio);
+	return err;
+}
+
+/* What max_pages leaves. Caller holds change. */
+static unsigned long hr_arenas_room_pages(struct heapranges *heap)
+{
+	lockdep_assert_held(&heap->change);
+	return (heap->max_pages ?: ULONG_MAX) - hr_ranges_nr_pages(&heap->ranges);
+}
+
+/*
+ * As large as the heap is already, so that a heap of any size has few arenas,
+ * but within arena_pages and grow_max_pages; at least @nr_pages; at most what
+ * max_pages leaves. Return: 0: @nr_pages is more than that. Caller holds change.
+ */
+static unsigned long hr_arenas_next_pages(struct heapranges *heap,
+					  unsigned long nr_pages)
+{
+	unsigned long room_pages = hr_arenas_room_pages(heap), arena_pages;
+
+	if (nr_pages > room_pages)
+		return 0;
+	arena_pages = max(hr_ranges_nr_pages(&heap->ranges), heap->arena_pages);
+	arena_pages = min(arena_pages, heap->grow_max_pages);
+	return clamp(arena_pages, nr_pages, room_pages);
+}
+
+/*
+ * Grows the heap by at least @least_pages, with what is wanted in them.
+ * Caller holds change. Return: 0, or -ENOMEM, -EIO: the heap is corrupt.
+ */
+static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
+			  struct hr_arenas_want *want)
+{
+	unsigned long arena_pages = hr_arenas_next_pages(heap, least_pages);
+	gfp_t zero = gfp & __GFP_ZERO;
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&heap->change);
+	if (!arena_pages)
+		return -ENOMEM;
+	/* What nobody has asked for is not worth much trying. */
+	if (arena_pages > least_pages)
+		err = hr_arenas_add(heap, arena_pages, false, __GFP_NORETRY | zero, want);
+	if (err == -ENOMEM)
+		err = hr_arenas_add(heap, least_pages, false,
+				    (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL) | zero,
+				    want);
+	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
+	return err;
+}
+
+/* Takes a run of pages that are free or parked. Caller holds change. */
+static struct hr_taken hr_arenas_take_parked(struct heapranges *heap,
+					     const struct hr_arenas_want *want)
+{
+	struct hr_taken taken;
+
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	if (taken.base || (!heap->caches && !heap->kept))
+		return taken;
+	hr_cache_close(heap);
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	hr_cache_open(heap);
+	return taken;
+}
+
+/* Caller holds change. Return: as hr_arenas_take(). */
+static struct hr_taken hr_arenas_take_in_change(struct heapranges *heap,
+						struct hr_arenas_want *want, gfp_t gfp)
+{
+	struct hr_taken taken;
+	unsigned long least_pages;
+
+	/*
+	 * Whoever held the mutex may have grown the heap, or have claimed for a
+	 * removal what turned out to be in use.
+	 */
+	taken = hr_arenas_take_parked(heap, want);
+	if (taken.base || READ_ONCE(heap->corrupt) || heap->flags & HEAPRANGES_FIXED)
+		return taken;
+	/* Wherever an arena begins, an aligned run fits into so many pages. */
+	if (check_add_overflow(want->nr_pages, want->align_pages - 1, &least_pages))
+		return taken;
+	if (!hr_arenas_grow(heap, least_pages, gfp, want))
+		return want->taken;
+	/* Others have gone on giving meanwhile. */
+	return hr_arenas_take_parked(heap, want);
+}
+
+struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp)
+{
+	struct hr_arenas_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
+	struct hr_taken taken;
+	unsigned int noio;
+
+	noio = hr_own_begin_change(heap);
+	taken = hr_arenas_take_in_change(heap, &want, gfp);
+	hr_own_end_change(heap, noio);
+	return taken;
+}
+
+void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+{
+	struct hr_arenas_want want = { .align_pages = 1 };
+	unsigned long free_pages, room_pages, wanted_pages = 0;
+	unsigned int noio;
+
+	noio = hr_own_begin_change(heap);
+	free_pages = READ_ONCE(heap->free_pages);
+	room_pages = hr_arenas_room_pages(heap);
+	if (free_pages < heap->reserve_pages)
+		wanted_pages = min(heap->reserve_pages - free_pages, room_pages);
+	if (nr_pages <= room_pages && nr_pages > hr_heap_largest_free_pages(heap))
+		wanted_pages = max(wanted_pages, nr_pages);
+	if (wanted_pages && !READ_ONCE(heap->corrupt))
+		hr_arenas_grow(heap, wanted_pages, __GFP_NORETRY, &want);
+	hr_own_end_change(heap, noio);
+}
+
+/*
+ * Looks which arenas could be released. Parked pages are as good as free, but that
+ * the reserve is of free ones. Caller holds change. Return: the pages of them.
+ */
+static unsigned long hr_arenas_count(struct heapranges *heap)
+{
+	unsigned long free_pages = READ_ONCE(heap->free_pages), nr_pages = 0;
+	struct hr_arena *arena;
+	bool idle;
+
+	lockdep_assert_held(&heap->change);
+	hr_heap_release_kept(heap);
+	list_for_each_entry(arena, &heap->arenas, link) {
+		idle = !arena->is_kept &&
+		       (!heap->reserve_pages ||
+			free_pages >= heap->reserve_pages + nr_pages + arena->nr_pages) &&
+		       hr_heap_is_idle(heap, arena->base, arena->nr_pages);
+		hr_arena_set_reclaimable(arena, idle);
+		if (idle)
+			nr_pages += arena->nr_pages;
+	}
+	return nr_pages;
+}
+
+unsigned long hr_arenas_try_count(struct heapranges *heap)
+{
+	unsigned long nr_pages;
+	unsigned int noio;
+
+	if (!hr_own_try_begin_change(heap, &noio))
+		return 0;
+	nr_pages = hr_arenas_count(heap);
+	hr_own_end_change(heap, noio);
+	return nr_pages;
+}
+
+/* Caches are closed. Caller holds change. Return: false: it is in use, or no memory. */
+static bool hr_arenas_unlink(struct heapranges *heap, struct hr_arena *arena)
+{
+	struct hr_ranges_block *spare = hr_own_prepare_block(heap);
+
+	lockdep_assert_held(&heap->change);
+	if (!spare || !hr_own_leave(heap, arena->base, arena->nr_pages, spare))
+		return false;
+	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas - 1);
+	return true;
+}
+
+/*
+ * As hr_arenas_release(), but for the arenas, which are left in @gone. Caller holds
+ * change.
+ */
+static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned long least_pages,
+					   unsigned long most_pages, struct list_head *gone)
+{
+	unsigned long released_pages = 0;
+	struct hr_arena *arena, *next;
+
+	lockdep_assert_held(&heap->change);
+	if (!hr_arenas_count(heap))
+		return 0;
+	hr_cache_close(heap);
+	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
+		if (released_pages >= least_pages)
+			break;
+		if (!arena->is_reclaimable || arena->nr_pages > most_pages - released_pages ||
+		    !hr_arenas_unlink(heap, arena))
+			continue;
+		list_move_tail(&arena->link, gone);
+		released_pages += arena->nr_pages;
+		hr_heap_count(heap, HR_COUNT_RELEASES);
+	}
+	hr_cache_open(heap);
+	return released_pages;
+}
+
+static void hr_arenas_destroy(struct list_head *gone)
+{
+	struct hr_arena *arena, *next;
+
+	list_for_each_entry_safe(arena, next, gone, link)
+		hr_arena_destroy(arena);
+}
+
+unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
+				unsigned long most_pages)
+{
+	unsigned long released_pages;
+	unsigned int noio;
+	LIST_HEAD(gone);
+
+	noio = hr_own_begin_change(heap);
+	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, &gone);
+	hr_own_end_change(heap, noio);
+	hr_arenas_destroy(&gone);
+	return released_pages;
+}
+
+long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
+{
+	unsigned long released_pages;
+	struct hr_arena *arena;
+	unsigned int noio;
+	LIST_HEAD(gone);
+
+	if (!hr_own_try_begin_change(heap, &noio))
+		return -EBUSY;
+	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, &gone);
+	list_for_each_entry(arena, &gone, link)
+		hr_heap_count(heap, HR_COUNT_RELEASES_SHRINKER);
+	hr_own_end_change(heap, noio);
+	hr_arenas_destroy(&gone);
+	return released_pages;
+}
+
+unsigned long hr_arenas_trim(struct heapranges *heap)
+{
+	hr_cache_drain(heap);
+	return hr_arenas_release(heap, ULONG_MAX, ULONG_MAX);
+}
+
+unsigned long hr_arenas_exit(struct heapranges *heap)
+{
+	struct hr_arena *arena, *next;
+	unsigned long nr_left = 0;
+
+	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
+		list_del(&arena->link);
+		if (hr_heap_is_idle(heap, arena->base, arena->nr_pages)) {
+			hr_arena_destroy(arena);
+		} else {
+			hr_arena_abandon(arena);
+			nr_left++;
+		}
+	}
+	return nr_left;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who holds what of a heap that remembers. */
+#ifndef HR_OWNERS_H
+#define HR_OWNERS_H
+
+#include "heap.h"
+
+/*
+ * Says in the log who holds most of the heap's live runs, the largest first, if the
+ * heap has HR_HEAP_TRACKS_OWNERS. May sleep.
+ */
+void hr_owners_report(struct heapranges *heap);
+
+#endif /* HR_OWNERS_H */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What pages that are free hold when somebody looks for writes after free.
+ *
+ *	page	| d7 d7 d7 ...				  d7 d7 d7 | note |
+ *
+ * Free runs merge and are cut again, so each page has its own note of who has freed it:
+ * at its end, since what is written after a free is most often the front of something.
+ * A page that is new has none. Over a note that was written over nobody knows any more,
+ * and the stain begins with it.
+ */
+#include <linux/string.h>
+
+#include "poison.h"
+
+#define HR_POISON_BYTE		0xd7
+#define HR_POISON_NOTE		0x686e6f74UL
+
+struct hr_poison_note {
+	unsigned long	magic;
+	unsigned long	caller;
+	unsigned long	check;		/* magic ^ caller */
+};
+
+static struct hr_poison_note *hr_poison_note_of(unsigned long page)
+{
+	return (struct hr_poison_note *)(page + PAGE_SIZE) - 1;
+}
+
+void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long caller)
+{
+	memset((void *)base, HR_POISON_BYTE, hr_pages_to_bytes(nr_pages));
+	for (; caller && nr_pages; nr_pages--, base += PAGE_SIZE)
+		*hr_poison_note_of(base) = (struct hr_poison_note){
+			HR_POISON_NOTE, caller, HR_POISON_NOTE ^ caller,
+		};
+}
+
+static bool hr_poison_page_is_stained(unsigned long page, struct hr_poison_stain *stain)
+{
+	const struct hr_poison_note *note = hr_poison_note_of(page);
+	bool noted = note->magic == HR_POISON_NOTE &&
+		     note->check == (note->magic ^ note->caller);
+	unsigned long limit = noted ? (unsigned long)note : page + PAGE_SIZE;
+
+	stain->caller = noted ? note->caller : 0;
+	stain->addr = (unsigned long)memchr_inv((void *)page, HR_POISON_BYTE, limit - page);
+	return stain->addr;
+}
+
+bool hr_poison_is_stained(unsigned long base, unsigned long nr_pages,
+			  struct hr_poison_stain *stain)
+{
+	for (; nr_pages; nr_pages--, base += PAGE_SIZE) {
+		if (hr_poison_page_is_stained(base, stain))
+			return true;
+	}
+	return false;
+}
