@@ -14,27 +14,39 @@
 #define HR_TEST_VERDICT_BASE	77UL	/* the region: pages 77 to 1177, not a chunk's begin */
 #define HR_TEST_VERDICT_PAGES	1100UL
 #define HR_TEST_RUN		4UL
+#define HR_TEST_VERDICT_LAST	(HR_TEST_VERDICT_BASE + HR_TEST_VERDICT_PAGES - HR_TEST_RUN)
 
 enum hr_test_state_of { HR_TEST_LIVE, HR_TEST_HERE, HR_TEST_ELSEWHERE, HR_TEST_IS_FREE };
-
-#define HR_TEST_STATES(_desc, _page)						\
-	{ _desc ", live", _page, HR_TEST_LIVE },				\
-	{ _desc ", parked here", _page, HR_TEST_HERE },				\
-	{ _desc ", parked on the other CPU", _page, HR_TEST_ELSEWHERE },	\
-	{ _desc ", free", _page, HR_TEST_IS_FREE }
 
 static const struct hr_test_verdict_row {
 	const char		*desc;
 	unsigned long		page;
 	enum hr_test_state_of	state;
 } hr_test_verdict_rows[] = {
-	HR_TEST_STATES("inside a chunk", 700),
-	HR_TEST_STATES("a chunk's first pages", 512),
-	HR_TEST_STATES("a chunk's last pages", 508),
-	HR_TEST_STATES("over a word", 638),
-	HR_TEST_STATES("a region's first pages", HR_TEST_VERDICT_BASE),
-	HR_TEST_STATES("a region's last pages",
-		       HR_TEST_VERDICT_BASE + HR_TEST_VERDICT_PAGES - HR_TEST_RUN),
+	{ "inside a chunk, live", 700, HR_TEST_LIVE },
+	{ "inside a chunk, parked here", 700, HR_TEST_HERE },
+	{ "inside a chunk, parked on the other CPU", 700, HR_TEST_ELSEWHERE },
+	{ "inside a chunk, free", 700, HR_TEST_IS_FREE },
+	{ "a chunk's first pages, live", 512, HR_TEST_LIVE },
+	{ "a chunk's first pages, parked here", 512, HR_TEST_HERE },
+	{ "a chunk's first pages, parked on the other CPU", 512, HR_TEST_ELSEWHERE },
+	{ "a chunk's first pages, free", 512, HR_TEST_IS_FREE },
+	{ "a chunk's last pages, live", 508, HR_TEST_LIVE },
+	{ "a chunk's last pages, parked here", 508, HR_TEST_HERE },
+	{ "a chunk's last pages, parked on the other CPU", 508, HR_TEST_ELSEWHERE },
+	{ "a chunk's last pages, free", 508, HR_TEST_IS_FREE },
+	{ "over a word, live", 638, HR_TEST_LIVE },
+	{ "over a word, parked here", 638, HR_TEST_HERE },
+	{ "over a word, parked on the other CPU", 638, HR_TEST_ELSEWHERE },
+	{ "over a word, free", 638, HR_TEST_IS_FREE },
+	{ "a region's first pages, live", HR_TEST_VERDICT_BASE, HR_TEST_LIVE },
+	{ "a region's first pages, parked here", HR_TEST_VERDICT_BASE, HR_TEST_HERE },
+	{ "a region's first pages, parked on the other CPU", HR_TEST_VERDICT_BASE, HR_TEST_ELSEWHERE },
+	{ "a region's first pages, free", HR_TEST_VERDICT_BASE, HR_TEST_IS_FREE },
+	{ "a region's last pages, live", HR_TEST_VERDICT_LAST, HR_TEST_LIVE },
+	{ "a region's last pages, parked here", HR_TEST_VERDICT_LAST, HR_TEST_HERE },
+	{ "a region's last pages, parked on the other CPU", HR_TEST_VERDICT_LAST, HR_TEST_ELSEWHERE },
+	{ "a region's last pages, free", HR_TEST_VERDICT_LAST, HR_TEST_IS_FREE },
 };
 
 static void hr_test_verdict_desc(const struct hr_test_verdict_row *row, char *desc)
@@ -355,7 +367,7 @@ static void cache_verify_tells_each_corruption(struct kunit *test)
 	*entry = was + PAGE_SIZE;
 	hr_test_expect_verdict_of_verify(test, heap, "cache: 4 pages at ");
 	*entry = was | cache->parked[3];
-	hr_test_expect_verdict_of_verify(test, heap, "cache: a list of runs of 4 pages does not end");
+	hr_test_expect_verdict_of_verify(test, heap, "cache: a list of runs of 4 pages ");
 	*entry = was;
 
 	cache->parked_pages++;
