@@ -45,6 +45,8 @@ static bool hr_poison_page_is_stained(unsigned long page, struct hr_poison_stain
 
 	stain->caller = noted ? note->caller : 0;
 	stain->addr = (unsigned long)memchr_inv((void *)page, HR_POISON_BYTE, limit - page);
+	/* What was not hit of it is an address of the kernel's. */
+	stain->nr_bytes = max(stain->addr, (unsigned long)note) - stain->addr;
 	return stain->addr;
 }
 

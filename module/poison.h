@@ -28,6 +28,7 @@ void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long ca
 /* What somebody wrote after the free. */
 struct hr_poison_stain {
 	unsigned long	addr;
+	unsigned long	nr_bytes;	/* that may be shown: none of a note */
 	unsigned long	caller;		/* who has freed the page; 0: not known */
 };
 

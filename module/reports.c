@@ -102,13 +102,11 @@ void hr_reports_corruption(const char *name, unsigned long base,
 void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
 		      const struct hr_poison_stain *stain)
 {
-	unsigned long left_bytes = PAGE_SIZE - offset_in_page(stain->addr);
-
 	if (!__ratelimit(&reports->rate))
 		return;
 	pr_err("write after free: heap=%s addr=%p offset=%lu bytes=%*ph freed by=%pS\n",
 	       name, (void *)base, stain->addr - base,
-	       (int)min(left_bytes, HR_REPORTS_STAIN_BYTES), (void *)stain->addr,
+	       (int)min(stain->nr_bytes, HR_REPORTS_STAIN_BYTES), (void *)stain->addr,
 	       (void *)stain->caller);
 }
 
