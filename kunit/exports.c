@@ -14,6 +14,7 @@
 #include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
+#include "../module/reclaim.h"
 #include "../module/records.h"
 #include "../module/reports.h"
 
@@ -60,13 +61,20 @@ EXPORT_SYMBOL_GPL(hr_heap_give_parked);
 
 EXPORT_SYMBOL_GPL(hr_reports_init);
 
+EXPORT_SYMBOL_GPL(hr_heaps_rwsem);
 EXPORT_SYMBOL_GPL(hr_heaps_create);
 EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
 EXPORT_SYMBOL_GPL(hr_heaps_abandon);
 
 EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
+EXPORT_SYMBOL_GPL(hr_arenas_try_count);
+EXPORT_SYMBOL_GPL(hr_arenas_release);
+
+EXPORT_SYMBOL_GPL(hr_reclaim_count);
+EXPORT_SYMBOL_GPL(hr_reclaim_scan);
 
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
+EXPORT_SYMBOL_GPL(hr_mem_set_reclaim);
 EXPORT_SYMBOL_GPL(hr_mem_watch);
 EXPORT_SYMBOL_GPL(hr_mem_unwatch);
 EXPORT_SYMBOL_GPL(hr_mem_live);

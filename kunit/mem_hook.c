@@ -35,6 +35,8 @@ static struct task_struct *hr_mem_watcher;
 static unsigned long hr_mem_first, hr_mem_second, hr_mem_nr_asked;
 static struct hr_mem_site *hr_mem_sites;
 
+static void (*hr_mem_reclaim)(gfp_t gfp);	/* NULL: none */
+
 /* What was taken during the last watch and is not given back. */
 static DEFINE_RAW_SPINLOCK(hr_mem_taken_lock);
 static unsigned int hr_mem_nr_taken;	/* guarded by hr_mem_taken_lock */
@@ -83,8 +85,17 @@ static bool hr_mem_is_watched(void)
 	return READ_ONCE(hr_mem_watcher) == current && in_task();
 }
 
+void hr_mem_set_reclaim(void (*fn)(gfp_t gfp))
+{
+	WRITE_ONCE(hr_mem_reclaim, fn);
+}
+
 bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp)
 {
+	void (*reclaim)(gfp_t gfp) = READ_ONCE(hr_mem_reclaim);
+
+	if (reclaim)
+		reclaim(gfp);
 	if (!hr_mem_is_watched())
 		return false;
 	hr_mem_nr_asked++;

@@ -12,6 +12,7 @@ suite=heapranges_params
 . "${BASH_SOURCE[0]%/*}/shell_helpers.sh"
 
 show=/sys/kernel/debug/heapranges
+trim=/sys/kernel/debug/heapranges_heaps/default/trim
 page_kib=$(($(getconf PAGESIZE) / 1024))
 ram_mib=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))
 
@@ -58,6 +59,11 @@ load_cases() {
 	accepted max_mib_equal_to_min_mib 'min_mib=4 max_mib=4' '1 4'
 	accepted arena_kib_of_one_chunk "arena_kib=$((512 * page_kib))" '1 4'
 	accepted arena_kib_over_min_mib 'arena_kib=8192 grow_max_kib=8192' '1 4'
+	accepted reserve_kib_over_min_mib_is_there_at_once reserve_kib=8192 '1 8'
+	accepted reserve_kib_below_min_mib_is_inside_it reserve_kib=1024 '1 4'
+	accepted reserve_kib_of_a_page "min_mib=0 reserve_kib=$page_kib" "1 $(awk "BEGIN { print $page_kib / 1024 }")"
+	accepted reserve_kib_is_whole_pages 'min_mib=0 reserve_kib=1' "1 $(awk "BEGIN { print $page_kib / 1024 }")"
+	accepted reserve_kib_equal_to_max_mib 'max_mib=8 reserve_kib=8192' '1 8'
 	accepted parameters_that_are_off 'reserve_kib=0 track_owners=0 poison=0' '1 4'
 	accepted numbers_in_hexadecimal min_mib=0x8 '1 8'
 }
@@ -74,12 +80,30 @@ refuse_cases() {
 	done
 	refused min_mib_over_max_mib 'min_mib=8 max_mib=4' min_mib
 	refused min_mib_over_memory "min_mib=$((ram_mib * 2))" min_mib
+	refused reserve_kib_over_max_mib 'reserve_kib=8193 max_mib=8' reserve_kib
+	refused reserve_kib_over_memory "reserve_kib=$((ram_mib * 2048))" reserve_kib
 	refused arena_kib_0 arena_kib=0 arena_kib
 	refused arena_kib_over_memory "arena_kib=$((ram_mib * 2048)) grow_max_kib=$((ram_mib * 2048))" arena_kib
 	refused arena_kib_over_max_mib 'arena_kib=16384 max_mib=8' arena_kib
 	refused arena_kib_over_grow_max_kib 'arena_kib=8192 grow_max_kib=4096' grow_max_kib
 	unparsable track_owners_not_a_truth_value track_owners=maybe
 	unparsable poison_not_a_truth_value poison=maybe
+}
+
+# What a write to the default heap's file gives: its exit status, and what is there afterwards.
+write_trim() {
+	local rc=0
+	echo "$1" 2>/dev/null >"$trim" || rc=$?
+	echo "$rc $(heap_size)"
+}
+
+trim_cases() {
+	load '' || true
+	expect trim_mode_is_0200 '' "$(stat -c '%a %U' "$trim")" '200 root'
+	expect trim_leaves_min_mib 1 "$(write_trim 1)" '0 1 4'
+	expect trim_takes_nothing_but_1 2 "$(write_trim 2)" '1 1 4'
+	unload
+	expect trim_goes_with_the_module '' "$(ls "${trim%/*/*}" 2>/dev/null)" ''
 }
 
 file_cases() {
@@ -145,4 +169,5 @@ load_cases
 refuse_cases
 file_cases
 memory_case
+trim_cases
 leak_case

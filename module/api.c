@@ -612,6 +612,8 @@ void hr_api_exit(void)
 	unsigned long nr_left;
 
 	hr_debugfs_remove_heap(hr_api_default);
+	/* What is on its way in or out looks as if it was used. */
+	hr_tend_exit(hr_api_default);
 	heapranges_get_stats(hr_api_default, &stats);
 	if (stats.used_pages)
 		hr_owners_report(hr_api_default);

@@ -73,6 +73,7 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	arena->first_page = vmalloc_to_page(mem);
 	/* What the machine clears when it is freed, or allocated, is clear. */
 	arena->is_zero = want_init_on_alloc(gfp) || want_init_on_free();
+	arena->nr_idle_ticks = 0;
 	arena->is_kept = false;
 	arena->is_reclaimable = false;
 	return arena;

@@ -14,6 +14,7 @@ struct hr_arena {
 	unsigned long		nr_pages;
 	struct page		*first_page;	/* Invariant: mapped at base */
 	bool			is_zero;	/* was, when it came */
+	unsigned int		nr_idle_ticks;	/* for the caller's use */
 	bool			is_kept;	/* never released but at the end */
 	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };

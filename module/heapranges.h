@@ -80,7 +80,7 @@ struct heapranges_range {
 /**
  * struct heapranges_stats - a heap in figures
  * @owned_pages: pages of all ranges; @used_pages + @cached_pages + @free_pages
- * @used_pages: pages in live allocations
+ * @used_pages: pages in live allocations, or on their way in or out of the heap
  * @cached_pages: pages parked in per-CPU caches
  * @free_pages: the rest
  * @reserve_pages: free pages that only callers that may not block can take, as

@@ -16,7 +16,7 @@
 
 static struct shrinker *hr_reclaim_shrinker;
 
-static unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control *sc)
+unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct heapranges *heap;
 	unsigned long nr_pages = 0;
@@ -29,7 +29,7 @@ static unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_c
 	return nr_pages;
 }
 
-static unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *sc)
+unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct heapranges *heap;
 	unsigned long nr_pages = 0;
