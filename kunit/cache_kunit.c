@@ -14,7 +14,7 @@
 #define HR_TEST_VERDICT_BASE	77UL	/* the region: pages 77 to 1177, not a chunk's begin */
 #define HR_TEST_VERDICT_PAGES	1100UL
 #define HR_TEST_RUN		4UL
-#define HR_TEST_VERDICT_LAST	(HR_TEST_VERDICT_BASE + HR_TEST_VERDICT_PAGES - HR_TEST_RUN)
+#define HR_TEST_LAST_RUN	(HR_TEST_VERDICT_BASE + HR_TEST_VERDICT_PAGES - HR_TEST_RUN)
 
 enum hr_test_state_of { HR_TEST_LIVE, HR_TEST_HERE, HR_TEST_ELSEWHERE, HR_TEST_IS_FREE };
 
@@ -41,12 +41,13 @@ static const struct hr_test_verdict_row {
 	{ "over a word, free", 638, HR_TEST_IS_FREE },
 	{ "a region's first pages, live", HR_TEST_VERDICT_BASE, HR_TEST_LIVE },
 	{ "a region's first pages, parked here", HR_TEST_VERDICT_BASE, HR_TEST_HERE },
-	{ "a region's first pages, parked on the other CPU", HR_TEST_VERDICT_BASE, HR_TEST_ELSEWHERE },
+	{ "a region's first pages, parked on the other CPU", HR_TEST_VERDICT_BASE,
+	  HR_TEST_ELSEWHERE },
 	{ "a region's first pages, free", HR_TEST_VERDICT_BASE, HR_TEST_IS_FREE },
-	{ "a region's last pages, live", HR_TEST_VERDICT_LAST, HR_TEST_LIVE },
-	{ "a region's last pages, parked here", HR_TEST_VERDICT_LAST, HR_TEST_HERE },
-	{ "a region's last pages, parked on the other CPU", HR_TEST_VERDICT_LAST, HR_TEST_ELSEWHERE },
-	{ "a region's last pages, free", HR_TEST_VERDICT_LAST, HR_TEST_IS_FREE },
+	{ "a region's last pages, live", HR_TEST_LAST_RUN, HR_TEST_LIVE },
+	{ "a region's last pages, parked here", HR_TEST_LAST_RUN, HR_TEST_HERE },
+	{ "a region's last pages, parked on the other CPU", HR_TEST_LAST_RUN, HR_TEST_ELSEWHERE },
+	{ "a region's last pages, free", HR_TEST_LAST_RUN, HR_TEST_IS_FREE },
 };
 
 static void hr_test_verdict_desc(const struct hr_test_verdict_row *row, char *desc)

@@ -93,7 +93,7 @@ refuse_cases() {
 # What a write to the default heap's file gives: its exit status, and what is there afterwards.
 write_trim() {
 	local rc=0
-	echo "$1" 2>/dev/null >"$trim" || rc=$?
+	printf '%s\n' "$1" 2>/dev/null >"$trim" || rc=1
 	echo "$rc $(heap_size)"
 }
 

@@ -57,8 +57,8 @@ static struct heapranges *hr_test_free_arenas(struct kunit *test, const char *na
 /* In a shell of the first process's. Return: its exit status. */
 static int hr_test_sh(const char *script)
 {
-	char *argv[] = { "/bin/sh", "-c", (char *)script, NULL };
-	static char *envp[] = { "PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL };
+	char *argv[4] = { "/bin/sh", "-c", (char *)script, NULL };
+	static char *envp[2] = { "PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL };
 	int status = call_usermodehelper(argv[0], argv, envp, UMH_WAIT_PROC);
 
 	return status < 0 ? status : status >> 8;
@@ -289,7 +289,8 @@ static void reclaim_is_seen_by_the_machine(struct kunit *test)
 
 	other = hr_test_free_arenas(test, "other", 3);
 	hr_test_count();
-	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 3 * 512, "the shrinker has looked");
+	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 3 * 512,
+			    "the shrinker has looked");
 	hr_test_scan(1);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 2 * 512, "one is released");
 	hr_test_destroy(test, other);
@@ -341,8 +342,8 @@ static void reclaim_trim_file(struct kunit *test)
 /* Somebody goes on writing until the file is gone, and the heap with it. */
 static void reclaim_trim_file_of_a_heap_that_goes(struct kunit *test)
 {
-	char *argv[] = { "/bin/sh", "-c", "while echo 1 >" HR_TEST_TRIM "; do :; done", NULL };
-	static char *envp[] = { "PATH=/bin:/usr/bin", NULL };
+	char *argv[4] = { "/bin/sh", "-c", "while echo 1 >" HR_TEST_TRIM "; do :; done", NULL };
+	static char *envp[2] = { "PATH=/bin:/usr/bin", NULL };
 	struct heapranges *heap;
 	unsigned long nr = 0;
 	int i, j;

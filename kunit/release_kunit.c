@@ -286,7 +286,8 @@ static void release_random_steps(struct kunit *test)
 		at = dice % ARRAY_SIZE(run);
 		nr_pages = 1 + prandom_u32_state(&rnd) % (dice & 0x100 ? 900 : 40);
 		if (dice >> 28 == 0) {
-			released += hr_arenas_release(heap, dice & 0x200 ? 1 : ULONG_MAX, ULONG_MAX);
+			released += hr_arenas_release(heap, dice & 0x200 ? 1 : ULONG_MAX,
+						      ULONG_MAX);
 		} else if (run[at]) {
 			hr_test_free(test, heap, run[at]);
 			run[at] = 0;

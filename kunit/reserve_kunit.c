@@ -16,7 +16,7 @@
 #include "suites.h"
 
 #define HR_TEST_RESERVE	64UL
-#define HR_TEST_IMPOSSIBLE	(1UL << 20)	/* pages, more than the machine has */
+#define HR_TEST_IMPOSSIBLE	BIT(20)	/* pages, more than the machine has */
 
 static struct heapranges *hr_test_reserve(struct kunit *test, unsigned long reserve_pages,
 					  unsigned long max_pages, unsigned int flags)

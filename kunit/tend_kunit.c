@@ -249,7 +249,7 @@ static const struct hr_test_ahead_row {
 	{ "more than max_pages", 101, 1, 100, 0 },
 	{ "more than there is", ULONG_MAX, 1, 0, 0 },
 	{ "an overflow", ULONG_MAX, 2, 0, 0 },
-	{ "aligned to half of the address space", 1, 1UL << (BITS_PER_LONG - 1 - PAGE_SHIFT), 0, 0 },
+	{ "aligned to half of the address space", 1, BIT(BITS_PER_LONG - 1 - PAGE_SHIFT), 0, 0 },
 };
 
 static void hr_test_ahead_desc(const struct hr_test_ahead_row *row, char *desc)

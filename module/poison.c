@@ -41,12 +41,13 @@ static bool hr_poison_page_is_stained(unsigned long page, struct hr_poison_stain
 	const struct hr_poison_note *note = hr_poison_note_of(page);
 	bool noted = note->magic == HR_POISON_NOTE &&
 		     note->check == (note->magic ^ note->caller);
-	unsigned long limit = noted ? (unsigned long)note : page + PAGE_SIZE;
+	unsigned long note_addr = (unsigned long)note;
+	unsigned long limit = noted ? note_addr : page + PAGE_SIZE;
 
 	stain->caller = noted ? note->caller : 0;
 	stain->addr = (unsigned long)memchr_inv((void *)page, HR_POISON_BYTE, limit - page);
 	/* What was not hit of it is an address of the kernel's. */
-	stain->nr_bytes = max(stain->addr, (unsigned long)note) - stain->addr;
+	stain->nr_bytes = max(stain->addr, note_addr) - stain->addr;
 	return stain->addr;
 }
 
