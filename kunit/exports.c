@@ -50,6 +50,11 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 
+EXPORT_SYMBOL_GPL(hr_own_begin_change);
+EXPORT_SYMBOL_GPL(hr_own_end_change);
+EXPORT_SYMBOL_GPL(hr_own_prepare);
+EXPORT_SYMBOL_GPL(hr_own_commit);
+
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
 EXPORT_SYMBOL_GPL(hr_mem_watch);
 EXPORT_SYMBOL_GPL(hr_mem_unwatch);
