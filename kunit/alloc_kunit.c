@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Suite heapranges_alloc: runs of pages. Where they lie, what is refused, when
- * a heap grows, what the memory holds, and what each context may ask for. alloc,
- * free of what is live, size. Bad frees are in reject_kunit.c.
+ * a heap grows, and what the memory holds. alloc, free of what is live, size. Bad
+ * frees are in reject_kunit.c, gfp and contexts in gfp_kunit.c.
  */
 #include <linux/kernel.h>
-#include <linux/preempt.h>
-#include <linux/spinlock.h>
 
 #include "heap_helpers.h"
 #include "suites.h"
@@ -315,64 +313,7 @@ static void alloc_fixed_never_grows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.grow_failures, 0ULL);
 }
 
-/* ---- gfp ---- */
-
-static const struct hr_test_gfp_row {
-	const char	*desc;
-	gfp_t		gfp;
-	bool		works, grows;
-} hr_test_gfp_rows[] = {
-	{ "kernel", GFP_KERNEL, true, true },
-	{ "nofs", GFP_NOFS, true, true },
-	{ "noio", GFP_NOIO, true, true },
-	{ "nowait", GFP_NOWAIT | __GFP_NOWARN, true, false },
-	{ "atomic", GFP_ATOMIC | __GFP_NOWARN, true, false },
-	{ "zero", GFP_KERNEL | __GFP_ZERO, true, true },
-	{ "nowait zero", GFP_NOWAIT | __GFP_NOWARN | __GFP_ZERO, true, false },
-	{ "nowarn", GFP_KERNEL | __GFP_NOWARN, true, true },
-	{ "noretry", GFP_KERNEL | __GFP_NORETRY, true, true },
-	{ "account", GFP_KERNEL_ACCOUNT, true, true },
-	{ "highmem", GFP_KERNEL | __GFP_HIGHMEM, true, true },
-	{ "nofail", GFP_KERNEL | __GFP_NOFAIL },
-	{ "dma", GFP_KERNEL | __GFP_DMA },
-	{ "dma32", GFP_KERNEL | __GFP_DMA32 },
-	{ "thisnode", GFP_KERNEL | __GFP_THISNODE },
-	{ "movable", GFP_KERNEL | __GFP_MOVABLE },
-	{ "comp", GFP_KERNEL | __GFP_COMP },
-	{ "nowait comp", GFP_NOWAIT | __GFP_COMP },
-	{ "atomic dma", GFP_ATOMIC | __GFP_DMA },
-	{ "zero nofail", GFP_KERNEL | __GFP_ZERO | __GFP_NOFAIL },
-	{ "highuser movable", GFP_KERNEL | __GFP_HIGHMEM | __GFP_MOVABLE },
-};
-
-static void hr_test_gfp_desc(const struct hr_test_gfp_row *row, char *desc)
-{
-	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(hr_test_gfp, hr_test_gfp_rows, hr_test_gfp_desc);
-
-static void alloc_gfp(struct kunit *test)
-{
-	const struct hr_test_gfp_row *row = test->param_value;
-	struct heapranges *fixed = hr_test_create(test, "fixed", HEAPRANGES_FIXED);
-	struct heapranges *growing = hr_test_create(test, "growing", 0);
-	struct heapranges_stats s;
-
-	hr_test_add(test, fixed, hr_test_area(test, 4), 4);
-	KUNIT_EXPECT_EQ(test, !!heapranges_alloc(fixed, 3, row->gfp), row->works);
-	s = hr_test_stats(test, fixed);
-	KUNIT_EXPECT_EQ(test, s.used_pages, row->works ? 3UL : 0UL);
-	KUNIT_EXPECT_EQ(test, s.alloc_failures, row->works ? 0ULL : 1ULL);
-
-	KUNIT_EXPECT_EQ(test, !!heapranges_alloc(growing, 3, row->gfp), row->grows);
-	/* Who may not block gets nothing yet, but growth in the background. */
-	s = row->works ? hr_test_wait_for_growth(test, growing) :
-			 hr_test_stats(test, growing);
-	KUNIT_EXPECT_EQ(test, s.nr_arenas, row->works ? 1UL : 0UL);
-	KUNIT_EXPECT_EQ(test, s.alloc_failures, row->grows ? 0ULL : 1ULL);
-	KUNIT_EXPECT_EQ(test, s.rejected_context, 0ULL);
-}
+/* ---- what the memory holds ---- */
 
 static void alloc_zeroes(struct kunit *test)
 {
@@ -444,79 +385,6 @@ static void alloc_is_writable(struct kunit *test)
 	}
 }
 
-/* ---- contexts ---- */
-
-enum hr_test_context { HR_TEST_IRQS_OFF, HR_TEST_PREEMPT_OFF, HR_TEST_SPINLOCK };
-
-static void *hr_test_alloc_in(enum hr_test_context context,
-			      struct heapranges *heap, gfp_t gfp)
-{
-	static DEFINE_SPINLOCK(lock);
-	unsigned long flags;
-	void *addr;
-
-	/* might_sleep() keeps quiet about this deliberate mistake. */
-	oops_in_progress++;
-	if (context == HR_TEST_IRQS_OFF)
-		local_irq_save(flags);
-	else if (context == HR_TEST_PREEMPT_OFF)
-		preempt_disable();
-	else
-		spin_lock(&lock);
-	addr = heapranges_alloc(heap, 2, gfp);
-	if (context == HR_TEST_IRQS_OFF)
-		local_irq_restore(flags);
-	else if (context == HR_TEST_PREEMPT_OFF)
-		preempt_enable();
-	else
-		spin_unlock(&lock);
-	oops_in_progress--;
-	return addr;
-}
-
-static const struct hr_test_context_row {
-	const char		*desc;
-	enum hr_test_context	context;
-} hr_test_context_rows[] = {
-	{ "irqs off", HR_TEST_IRQS_OFF },
-	{ "preemption off", HR_TEST_PREEMPT_OFF },
-	{ "under a spinlock", HR_TEST_SPINLOCK },
-};
-
-static void hr_test_context_desc(const struct hr_test_context_row *row, char *desc)
-{
-	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(hr_test_context, hr_test_context_rows, hr_test_context_desc);
-
-static void alloc_blocking_in_atomic(struct kunit *test)
-{
-	const struct hr_test_context_row *row = test->param_value;
-	struct heapranges *growing = hr_test_create(test, "growing", 0);
-	struct heapranges *fixed = hr_test_create(test, "fixed", HEAPRANGES_FIXED);
-	struct heapranges_stats s;
-
-	if (row->context != HR_TEST_IRQS_OFF && !IS_ENABLED(CONFIG_PREEMPT_COUNT))
-		kunit_skip(test, "without CONFIG_PREEMPT_COUNT it cannot be seen");
-	hr_test_add(test, fixed, hr_test_area(test, 4), 4);
-
-	/* As if the gfp had been one that may not block: no growth, ... */
-	KUNIT_EXPECT_NULL(test, hr_test_alloc_in(row->context, growing, HR_TEST_QUIET));
-	s = hr_test_wait_for_growth(test, growing);
-	KUNIT_EXPECT_EQ(test, s.alloc_failures, 1ULL);
-	KUNIT_EXPECT_EQ(test, s.rejected_context, 1ULL);
-
-	/* ... but what is there is given. */
-	KUNIT_EXPECT_NOT_NULL(test, hr_test_alloc_in(row->context, fixed, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, hr_test_stats(test, fixed).rejected_context, 1ULL);
-	KUNIT_EXPECT_NOT_NULL(test, hr_test_alloc_in(row->context, fixed, GFP_NOWAIT));
-	s = hr_test_stats(test, fixed);
-	KUNIT_EXPECT_EQ(test, s.rejected_context, 1ULL);
-	KUNIT_EXPECT_EQ(test, s.allocs, 2ULL);
-	hr_test_alloc(test, growing, 2);
-}
-
 static void alloc_size(struct kunit *test)
 {
 	static const unsigned long sizes[] = {
@@ -556,11 +424,9 @@ static struct kunit_case hr_test_alloc_cases[] = {
 	KUNIT_CASE(alloc_larger_than_an_arena),
 	KUNIT_CASE(alloc_min_pages_are_there),
 	KUNIT_CASE(alloc_fixed_never_grows),
-	KUNIT_CASE_PARAM(alloc_gfp, hr_test_gfp_gen_params),
 	KUNIT_CASE(alloc_zeroes),
 	KUNIT_CASE(alloc_addresses_refuse_zero),
 	KUNIT_CASE(alloc_is_writable),
-	KUNIT_CASE_PARAM(alloc_blocking_in_atomic, hr_test_context_gen_params),
 	KUNIT_CASE(alloc_size),
 	{}
 };

@@ -5,13 +5,18 @@
  */
 #include <linux/export.h>
 
+#include "../module/arenas.h"
 #include "../module/bits.h"
+#include "../module/cache.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
+#include "../module/heaps.h"
 #include "../module/mem.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
+#include "../module/reclaim.h"
 #include "../module/records.h"
+#include "../module/reports.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -55,7 +60,26 @@ EXPORT_SYMBOL_GPL(hr_own_end_change);
 EXPORT_SYMBOL_GPL(hr_own_prepare);
 EXPORT_SYMBOL_GPL(hr_own_commit);
 
+EXPORT_SYMBOL_GPL(hr_cache_drain);
+EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
+EXPORT_SYMBOL_GPL(hr_heap_give_parked);
+
+EXPORT_SYMBOL_GPL(hr_reports_init);
+
+EXPORT_SYMBOL_GPL(hr_heaps_rwsem);
+EXPORT_SYMBOL_GPL(hr_heaps_create);
+EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
+EXPORT_SYMBOL_GPL(hr_heaps_abandon);
+
+EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
+EXPORT_SYMBOL_GPL(hr_arenas_try_count);
+EXPORT_SYMBOL_GPL(hr_arenas_release);
+
+EXPORT_SYMBOL_GPL(hr_reclaim_count);
+EXPORT_SYMBOL_GPL(hr_reclaim_scan);
+
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
+EXPORT_SYMBOL_GPL(hr_mem_set_reclaim);
 EXPORT_SYMBOL_GPL(hr_mem_watch);
 EXPORT_SYMBOL_GPL(hr_mem_unwatch);
 EXPORT_SYMBOL_GPL(hr_mem_live);

@@ -19,6 +19,8 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_heap_suite,
 		  &heapranges_regions_suite,
 		  &heapranges_alloc_suite,
+		  &heapranges_gfp_suite,
+		  &heapranges_dropin_suite,
 		  &heapranges_aligned_suite,
 		  &heapranges_at_suite,
 		  &heapranges_bulk_suite,
@@ -32,8 +34,16 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_poison_suite,
 		  &heapranges_reject_suite,
 		  &heapranges_reports_suite,
+		  &heapranges_arenas_suite,
+		  &heapranges_release_suite,
+		  &heapranges_reserve_suite,
+		  &heapranges_tend_suite,
+		  &heapranges_reclaim_suite,
 		  &heapranges_debugfs_suite,
-		  &heapranges_heap_race_suite);
+		  &heapranges_heap_race_suite,
+		  &heapranges_oom_suite,
+		  &heapranges_cache_suite,
+		  &heapranges_cache_race_suite);
 
 MODULE_DESCRIPTION("KUnit tests of heapranges");
 MODULE_LICENSE("GPL");

@@ -5,6 +5,8 @@
  */
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/kernel.h>
+#include <linux/moduleparam.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -23,6 +25,7 @@ const char * const hr_mem_kind_names[HR_MEM_NR_KINDS] = {
 	[HR_MEM_AREA]		= "vmalloc area",
 	[HR_MEM_PERCPU]		= "percpu",
 	[HR_MEM_WORKQUEUE]	= "workqueue",
+	[HR_MEM_SHRINKER]	= "shrinker",
 };
 
 static atomic_long_t hr_mem_nr_live[HR_MEM_NR_KINDS];
@@ -31,6 +34,8 @@ static atomic_long_t hr_mem_nr_live[HR_MEM_NR_KINDS];
 static struct task_struct *hr_mem_watcher;
 static unsigned long hr_mem_first, hr_mem_second, hr_mem_nr_asked;
 static struct hr_mem_site *hr_mem_sites;
+
+static void (*hr_mem_reclaim)(gfp_t gfp);	/* NULL: none */
 
 /* What was taken during the last watch and is not given back. */
 static DEFINE_RAW_SPINLOCK(hr_mem_taken_lock);
@@ -59,13 +64,38 @@ unsigned long hr_mem_unwatch(void)
 	return hr_mem_nr_asked;
 }
 
+/* So that loading can be watched, by the task that loads. */
+static int hr_mem_fail_set(const char *text, const struct kernel_param *param)
+{
+	unsigned long nth;
+	int err = kstrtoul(text, 0, &nth);
+
+	if (!err)
+		hr_mem_watch(nth, 0);
+	return err;
+}
+
+static const struct kernel_param_ops hr_mem_fail_ops = { .set = hr_mem_fail_set };
+
+module_param_cb(mem_fail, &hr_mem_fail_ops, NULL, 0);
+MODULE_PARM_DESC(mem_fail, "Which allocation fails while the module is loaded, from 1 (default: 0, none)");
+
 static bool hr_mem_is_watched(void)
 {
 	return READ_ONCE(hr_mem_watcher) == current && in_task();
 }
 
+void hr_mem_set_reclaim(void (*fn)(gfp_t gfp))
+{
+	WRITE_ONCE(hr_mem_reclaim, fn);
+}
+
 bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp)
 {
+	void (*reclaim)(gfp_t gfp) = READ_ONCE(hr_mem_reclaim);
+
+	if (reclaim)
+		reclaim(gfp);
 	if (!hr_mem_is_watched())
 		return false;
 	hr_mem_nr_asked++;

@@ -46,6 +46,9 @@ long hr_mem_live(enum hr_mem_kind kind);
 /* All sites that have failed yet, one after the other; NULL: none. */
 const struct hr_mem_site *hr_mem_failed_sites(void);
 
+/* Before each allocation of whatever task @fn is called with its gfp; NULL: nothing is. */
+void hr_mem_set_reclaim(void (*fn)(gfp_t gfp));
+
 /* What follows is for module/mem.h alone. */
 
 bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp);

@@ -1,50 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The suite heapranges_params: module parameters, as insmod takes and refuses them.
+# The suite heapranges_params: module parameters, as insmod takes and refuses them, and loading when
+# memory runs out.
 #
 # Runs as root inside a machine that nobody else uses, with KO pointing at heapranges.ko and no
 # heapranges loaded. Prints KTAP; exits 0 when it came to its end, whatever the results.
 # On x86-64 one page is 4 KiB.
 set -euo pipefail
+suite=heapranges_params
+# shellcheck source=shell_helpers.sh
+. "${BASH_SOURCE[0]%/*}/shell_helpers.sh"
 
 show=/sys/kernel/debug/heapranges
+trim=/sys/kernel/debug/heapranges_heaps/default/trim
 page_kib=$(($(getconf PAGESIZE) / 1024))
 ram_mib=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))
-output=''	# what insmod, rmmod and cat printed
-count=0 cases=''
-
-# result VERDICT NAME [LINE...]: the lines explain what failed.
-result() {
-	local verdict=$1 name=$2
-	shift 2
-	count=$((count + 1))
-	[ $# -eq 0 ] || cases+=$(printf '    # %s\n' "$@")$'\n'
-	cases+="    $verdict $count $name"$'\n'
-}
-
-# expect NAME INPUT GOT WANT: one case.
-expect() {
-	if [ "$3" = "$4" ]; then
-		result ok "$1"
-	else
-		result 'not ok' "$1" "input: ${2:-no parameters}" "got: ${3//$'\n'/ | }" "want: ${4//$'\n'/ | }"
-	fi
-}
-
-loaded() { grep -q '^heapranges ' /proc/modules; }
-unload() { ! loaded || rmmod heapranges; }
-
-# Lines of the module's since the mark, one a line and without the time.
-mark_log() { log_mark=$(dmesg | wc -l); }
-new_log() { dmesg | tail -n "+$((log_mark + 1))" | sed 's/^\[ *[0-9.]*\] //' | grep -F 'heapranges:' |
-	grep -v 'taints kernel' || true; }
-
-load() {
-	local words
-	read -ra words <<<"$1"
-	mark_log
-	output=$(insmod "$KO" "${words[@]}" 2>&1)
-}
 
 # The ranges of the default heap: how many, and their size in MiB.
 heap_size() {
@@ -89,6 +59,11 @@ load_cases() {
 	accepted max_mib_equal_to_min_mib 'min_mib=4 max_mib=4' '1 4'
 	accepted arena_kib_of_one_chunk "arena_kib=$((512 * page_kib))" '1 4'
 	accepted arena_kib_over_min_mib 'arena_kib=8192 grow_max_kib=8192' '1 4'
+	accepted reserve_kib_over_min_mib_is_there_at_once reserve_kib=8192 '1 8'
+	accepted reserve_kib_below_min_mib_is_inside_it reserve_kib=1024 '1 4'
+	accepted reserve_kib_of_a_page "min_mib=0 reserve_kib=$page_kib" "1 $(awk "BEGIN { print $page_kib / 1024 }")"
+	accepted reserve_kib_is_whole_pages 'min_mib=0 reserve_kib=1' "1 $(awk "BEGIN { print $page_kib / 1024 }")"
+	accepted reserve_kib_equal_to_max_mib 'max_mib=8 reserve_kib=8192' '1 8'
 	accepted parameters_that_are_off 'reserve_kib=0 track_owners=0 poison=0' '1 4'
 	accepted numbers_in_hexadecimal min_mib=0x8 '1 8'
 }
@@ -105,12 +80,30 @@ refuse_cases() {
 	done
 	refused min_mib_over_max_mib 'min_mib=8 max_mib=4' min_mib
 	refused min_mib_over_memory "min_mib=$((ram_mib * 2))" min_mib
+	refused reserve_kib_over_max_mib 'reserve_kib=8193 max_mib=8' reserve_kib
+	refused reserve_kib_over_memory "reserve_kib=$((ram_mib * 2048))" reserve_kib
 	refused arena_kib_0 arena_kib=0 arena_kib
 	refused arena_kib_over_memory "arena_kib=$((ram_mib * 2048)) grow_max_kib=$((ram_mib * 2048))" arena_kib
 	refused arena_kib_over_max_mib 'arena_kib=16384 max_mib=8' arena_kib
 	refused arena_kib_over_grow_max_kib 'arena_kib=8192 grow_max_kib=4096' grow_max_kib
 	unparsable track_owners_not_a_truth_value track_owners=maybe
 	unparsable poison_not_a_truth_value poison=maybe
+}
+
+# What a write to the default heap's file gives: its exit status, and what is there afterwards.
+write_trim() {
+	local rc=0
+	echo "$1" 2>/dev/null >"$trim" || rc=$?
+	echo "$rc $(heap_size)"
+}
+
+trim_cases() {
+	load '' || true
+	expect trim_mode_is_0200 '' "$(stat -c '%a %U' "$trim")" '200 root'
+	expect trim_leaves_min_mib 1 "$(write_trim 1)" '0 1 4'
+	expect trim_takes_nothing_but_1 2 "$(write_trim 2)" '1 1 4'
+	unload
+	expect trim_goes_with_the_module '' "$(ls "${trim%/*/*}" 2>/dev/null)" ''
 }
 
 file_cases() {
@@ -135,16 +128,6 @@ file_cases() {
 	accepted loads_again_after_unload min_mib=8 '1 8'
 }
 
-# What a module can keep after it is gone, in figures that nothing else moves: vmalloc areas but for
-# the stacks of tasks that come and go, per-CPU memory, objects of its own caches. What it took with
-# kmalloc drowns in the kernel's own use; finding that is kmemleak's job.
-memory_in_use() {
-	grep '^Percpu:' /proc/meminfo
-	grep -vE 'unpurged|kernel_clone|copy_process|dup_task_struct' /proc/vmallocinfo |
-		awk '{ print "vmalloc:", $3, $2 }' | sort
-	awk '/^heapranges/ { print $1, $2 }' /proc/slabinfo
-}
-
 reload() {
 	local i
 	for ((i = 0; i < $1; i++)); do
@@ -153,32 +136,38 @@ reload() {
 	done
 }
 
-# The kernel frees in the background, so what remains is waited for; what leaks stays different.
 leak_case() {
-	local before after
+	local before
 	reload 10
 	sleep 1
 	before=$(memory_in_use)
 	reload 10
-	for _ in {1..20}; do
-		after=$(memory_in_use)
-		[ "$before" != "$after" ] || break
-		sleep 0.2
+	expect ten_loads_and_unloads_give_everything_back '' "$(memory_change "$before")" ''
+}
+
+# In a test build mem_fail=N makes the Nth allocation fail: the first, the second, and so on until there
+# is none left. At least 14 are two slab caches, the workqueue, the shrinker, and what the default heap
+# takes: itself, its caches, an arena, its area, a range block, two of a chunk table, 2 chunks, a node.
+memory_case() {
+	local nth=1 wrong=''
+	while ! load "mem_fail=$nth" && [ $nth -lt 100 ]; do
+		[[ $output == *'annot allocate memory'* ]] || wrong+="$nth: $output; "
+		! loaded || wrong+="$nth: in /proc/modules; "
+		[ ! -e "$show" ] || wrong+="$show exists; "
+		! grep -q '^heapranges' /proc/slabinfo || wrong+="$nth: $(grep '^heapranges' /proc/slabinfo); "
+		[ -z "$(new_log)" ] || wrong+="$nth: $(new_log); "
+		nth=$((nth + 1))
 	done
-	expect ten_loads_and_unloads_give_everything_back '' \
-		"$(diff <(echo "$before") <(echo "$after") | grep '^[<>]' || true)" ''
+	expect load_fails_without_a_trace "mem_fail=1 to $((nth - 1))" "$wrong" ''
+	expect load_asks_for_memory_14_times_or_more '' "$((nth > 14)) ($((nth - 1)))" "1 ($((nth - 1)))"
+	expect load_works_when_nothing_fails "mem_fail=$nth" "$(heap_size)" '1 4'
+	unload
 }
 
-# The plan stands before the cases: kunit.py does not end on one that comes last.
-print_ktap() {
-	printf '%s\n' 'KTAP version 1' '1..1' '    KTAP version 1' '    # Subtest: heapranges_params' "    1..$count"
-	printf '%s' "$cases"
-	if [[ $cases == *'    not ok'* ]]; then echo 'not ok 1 heapranges_params'; else echo 'ok 1 heapranges_params'; fi
-}
-
-trap print_ktap EXIT
 unload
 load_cases
 refuse_cases
 file_cases
+memory_case
+trim_cases
 leak_case

@@ -6,53 +6,43 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/gfp.h>
-#include <linux/kmsg_dump.h>
 #include <linux/numa.h>
 #include <linux/string.h>
 
 #include "../module/heapranges.h"
+#include "log_helpers.h"
 #include "suites.h"
 
 #define HR_TEST_BASE	BIT(30)
 
 static const char * const hr_test_words[] = {
 	"reason=foreign", "reason=double", "reason=interior", "reason=size",
-	"heapranges: shortage:", "heapranges: misuse:",
+	"shortage:", "misuse:",
 };
 
 enum { FOREIGN, DOUBLE, INTERIOR, SIZE, SHORTAGE, MISUSE };
 
-static char hr_test_name[16];
+static struct hr_test_log hr_test_reports_log;
 
 /* Lines about this case's heap. */
 static int hr_test_lines_of(unsigned int word)
 {
-	struct kmsg_dump_iter iter;
-	static char line[512];
-	char heap[32];
-	size_t len;
-	int nr = 0;
-
-	scnprintf(heap, sizeof(heap), "heap=%s ", hr_test_name);
-	kmsg_dump_rewind(&iter);
-	while (kmsg_dump_get_line(&iter, false, line, sizeof(line), &len)) {
-		if (strnstr(line, hr_test_words[word], len) && strnstr(line, heap, len))
-			nr++;
-	}
-	return nr;
+	return hr_test_log_lines(&hr_test_reports_log, hr_test_words[word]);
 }
 
 static int hr_test_reports_init(struct kunit *test)
 {
+	char name[16];
 	struct heapranges_params params = {
-		.name = hr_test_name,
+		.name = name,
 		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY,
+		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
 	};
 	struct heapranges *heap;
 	static int nr_cases;
 
-	scnprintf(hr_test_name, sizeof(hr_test_name), "reports%d", nr_cases++);
+	scnprintf(name, sizeof(name), "reports%d", nr_cases++);
+	hr_test_log_mark(&hr_test_reports_log, name);
 	heap = heapranges_create(&params);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
@@ -113,6 +103,58 @@ static void reports_mistakes_at_most_ten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_test_lines_of(MISUSE), 10);
 }
 
+/* What lives is in the line, and what was freed or resized before is not. */
+static void reports_what_lives_at_destroy(struct kunit *test)
+{
+	static const struct { unsigned long pages; const char *line; } rows[] = {
+		{ 3, "runs=1 pages=3 caller=" }, { 4, "runs=2 pages=7 caller=" },
+		{ 5, "runs=3 pages=12 caller=" },
+	};
+	struct heapranges *heap = test->priv;
+	struct heapranges_stats before, after;
+	void *run[3], *freed;
+	int i;
+
+	freed = heapranges_alloc(heap, 2, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, freed), 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		run[i] = heapranges_alloc(heap, rows[i].pages + 1, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, run[i]);
+		KUNIT_EXPECT_EQ(test, heapranges_resize(heap, run[i], rows[i].pages), 0);
+		heapranges_get_stats(heap, &before);
+		KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), -EBUSY);
+		heapranges_get_stats(heap, &after);
+		KUNIT_EXPECT_EQ(test, after.used_pages, before.used_pages);
+		KUNIT_EXPECT_EQ(test, after.owned_pages, before.owned_pages);
+		KUNIT_EXPECT_EQ(test, hr_test_lines_of(MISUSE), i + 1);
+		KUNIT_EXPECT_NOT_NULL_MSG(test,
+					  strstr(hr_test_reports_log.last, rows[i].line),
+					  "want: %s, got: %s", rows[i].line,
+					  hr_test_reports_log.last);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(hr_test_reports_log.last,
+						   "reason=\"destroyed with live allocations\""));
+	}
+
+	/* It stays usable: what it has left can be had, and all of it given back. */
+	freed = heapranges_alloc(heap, 4, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, freed);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, freed), 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ(test, heapranges_free(heap, run[i]), 0);
+}
+
+static void reports_destroys_at_most_ten(struct kunit *test)
+{
+	struct heapranges *heap = test->priv;
+	void *run = heapranges_alloc(heap, 1, GFP_KERNEL);
+	int i;
+
+	for (i = 0; i < 50; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), -EBUSY);
+	KUNIT_EXPECT_EQ(test, hr_test_lines_of(MISUSE), 10);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, run), 0);
+}
+
 static void reports_nothing_of_what_is_right(struct kunit *test)
 {
 	struct heapranges *heap = test->priv;
@@ -130,6 +172,8 @@ static struct kunit_case hr_test_reports_cases[] = {
 	KUNIT_CASE(reports_first_of_each_kind_then_ten),
 	KUNIT_CASE(reports_ten_shortages_a_heap),
 	KUNIT_CASE(reports_mistakes_at_most_ten),
+	KUNIT_CASE(reports_what_lives_at_destroy),
+	KUNIT_CASE(reports_destroys_at_most_ten),
 	KUNIT_CASE(reports_nothing_of_what_is_right),
 	{}
 };

@@ -17,6 +17,8 @@ extern struct kunit_suite heapranges_verify_suite;
 extern struct kunit_suite heapranges_heap_suite;
 extern struct kunit_suite heapranges_regions_suite;
 extern struct kunit_suite heapranges_alloc_suite;
+extern struct kunit_suite heapranges_gfp_suite;
+extern struct kunit_suite heapranges_dropin_suite;
 extern struct kunit_suite heapranges_aligned_suite;
 extern struct kunit_suite heapranges_at_suite;
 extern struct kunit_suite heapranges_bulk_suite;
@@ -30,7 +32,15 @@ extern struct kunit_suite heapranges_zero_random_suite;
 extern struct kunit_suite heapranges_poison_suite;
 extern struct kunit_suite heapranges_reject_suite;
 extern struct kunit_suite heapranges_reports_suite;
+extern struct kunit_suite heapranges_arenas_suite;
+extern struct kunit_suite heapranges_release_suite;
+extern struct kunit_suite heapranges_reserve_suite;
+extern struct kunit_suite heapranges_tend_suite;
+extern struct kunit_suite heapranges_reclaim_suite;
 extern struct kunit_suite heapranges_debugfs_suite;
 extern struct kunit_suite heapranges_heap_race_suite;
+extern struct kunit_suite heapranges_oom_suite;
+extern struct kunit_suite heapranges_cache_suite;
+extern struct kunit_suite heapranges_cache_race_suite;
 
 #endif /* HR_TEST_SUITES_H */

@@ -29,6 +29,7 @@
 #define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
 				 HEAPRANGES_NO_CACHE)
 #define HR_API_GFP_STRIPPED	(__GFP_ACCOUNT | __GFP_HIGHMEM)
+#define HR_API_GFP_ODD		(HR_API_GFP_STRIPPED | HR_API_GFP_REFUSED | __GFP_ZERO)
 #define HR_API_GFP_REFUSED	(__GFP_NOFAIL | __GFP_DMA | __GFP_DMA32 | \
 				 __GFP_THISNODE | __GFP_MOVABLE | __GFP_COMP)
 
@@ -92,8 +93,9 @@ static struct heapranges *hr_api_create(const struct heapranges_params *params)
 		filled.flags |= HEAPRANGES_FIXED;
 	if (hr_params_poison() && !(filled.flags & HEAPRANGES_ADDRESS_ONLY))
 		filled.flags |= HR_HEAP_POISONS | HEAPRANGES_NO_CACHE;
+	/* What is looked at more closely goes by no cache. */
 	if (hr_params_track_owners())
-		filled.flags |= HR_HEAP_TRACKS_OWNERS;
+		filled.flags |= HR_HEAP_TRACKS_OWNERS | HEAPRANGES_NO_CACHE;
 	if (!filled.arena_pages)
 		filled.arena_pages = hr_params_arena_pages();
 	/* Sizes beyond the machine's memory are all alike, and stay far from wrapping. */
@@ -136,13 +138,15 @@ static bool hr_api_is_callers(struct heapranges *heap, unsigned long caller)
 
 int heapranges_destroy(struct heapranges *heap)
 {
+	struct heapranges_stats stats;
+
 	if (IS_ERR_OR_NULL(heap))
 		return 0;
 	if (!hr_api_is_callers(heap, _RET_IP_))
 		return -EPERM;
 	if (!hr_heaps_is_idle(heap)) {
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "destroyed with live allocations", _RET_IP_);
+		heapranges_get_stats(heap, &stats);
+		hr_reports_busy(&heap->reports, heap->name, &stats, _RET_IP_);
 		hr_owners_report(heap);
 		return -EBUSY;
 	}
@@ -169,13 +173,12 @@ EXPORT_SYMBOL_GPL(heapranges_name);
 static int hr_api_region_result(struct heapranges *heap, int err,
 				unsigned long caller)
 {
-	if (err == -EINVAL)
-		hr_reports_mistake(&heap->reports, heap->name, "a bad span", caller);
-	else if (err == -EEXIST)
-		hr_reports_mistake(&heap->reports, heap->name, "an overlap", caller);
-	else if (err == -ENOENT)
-		hr_reports_mistake(&heap->reports, heap->name,
-				   "not a region of the heap", caller);
+	const char *why = err == -EINVAL ? "a bad span" :
+			  err == -EEXIST ? "an overlap" :
+			  err == -ENOENT ? "not a region of the heap" : NULL;
+
+	if (why)
+		hr_reports_mistake(&heap->reports, heap->name, why, caller);
 	return err;
 }
 
@@ -330,9 +333,11 @@ static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
 						   unsigned long nr_pages, gfp_t gfp)
 {
 	bool may_block = gfpflags_allow_blocking(gfp);
-	struct hr_taken taken = hr_cache_take(heap, nr_pages, may_block);
+	struct hr_taken taken = HR_TAKEN_NONE;
 
-	if (unlikely(!taken.base))
+	if (heap->caches)
+		taken = hr_cache_take(heap, nr_pages, may_block);
+	if (!taken.base)
 		taken = hr_heap_take(heap, nr_pages, may_block);
 	if (unlikely(!taken.base))
 		taken = hr_api_take_dear(heap, nr_pages, 1, gfp);
@@ -340,13 +345,50 @@ static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
 	return taken;
 }
 
+/*
+ * Nothing about the call asks for more than a run that a cache has. Where interrupts are
+ * off that is not seen: nothing blocks, and what does, looks again.
+ */
+static __always_inline bool hr_api_is_plain(const struct heapranges *heap, gfp_t gfp)
+{
+	if (IS_ERR_OR_NULL(heap) || unlikely(gfp & HR_API_GFP_ODD) || want_init_on_alloc(gfp))
+		return false;
+	/* Elsewhere it is a point of preemption: too dear for what blocks no one. */
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
+		might_alloc(gfp);
+	if (gfpflags_allow_blocking(gfp))
+		return likely(!preempt_count() && !rcu_preempt_depth());
+	return likely(!in_nmi());
+}
+
+noinline void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
+			    unsigned long caller)
+{
+	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, caller);
+	if (gfp == HR_API_GFP_NONE)
+		return NULL;
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp, caller);
+}
+
+/* Of a plain call that no cache has served. */
+static noinline void *hr_api_alloc_plain(struct heapranges *heap, unsigned long nr_pages,
+					 gfp_t gfp, unsigned long caller)
+{
+	if (unlikely(!nr_pages || (gfpflags_allow_blocking(gfp) && irqs_disabled())))
+		return hr_api_alloc(heap, nr_pages, gfp, caller);
+	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp, caller);
+}
+
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp)
 {
-	gfp = hr_api_accept_alloc(heap, nr_pages, gfp, _RET_IP_);
-	if (unlikely(gfp == HR_API_GFP_NONE))
-		return NULL;
-	return hr_api_result(heap, hr_api_take(heap, nr_pages, gfp), nr_pages, gfp,
-			     _RET_IP_);
+	unsigned long base;
+
+	if (unlikely(!hr_api_is_plain(heap, gfp)))
+		return hr_api_alloc(heap, nr_pages, gfp, _RET_IP_);
+	base = hr_cache_take_quick(heap, nr_pages);
+	if (likely(base))
+		return (void *)base;
+	return hr_api_alloc_plain(heap, nr_pages, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc);
 
@@ -441,9 +483,8 @@ EXPORT_SYMBOL_GPL(heapranges_resize);
 /* No run has so many pages: what 0 is for a caller that says a size. */
 #define HR_API_NO_SIZE		ULONG_MAX
 
-/* @nr_pages: 0: the caller does not say. */
-static int hr_api_free(struct heapranges *heap, const void *addr,
-		       unsigned long nr_pages, unsigned long caller)
+noinline int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+			 unsigned long caller)
 {
 	enum hr_verdict verdict;
 
@@ -453,7 +494,7 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 		return -EFAULT;
 	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
-	if (likely(hr_cache_give(heap, (unsigned long)addr, nr_pages)))
+	if (heap->caches && hr_cache_give(heap, (unsigned long)addr, nr_pages))
 		return 0;
 	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
 	if (likely(verdict == HR_VERDICT_GOOD))
@@ -463,8 +504,18 @@ static int hr_api_free(struct heapranges *heap, const void *addr,
 	return hr_reports_errno(verdict);
 }
 
+/* A cache takes the run, of @nr_pages if @sized. */
+static __always_inline bool hr_api_free_quick(struct heapranges *heap, const void *addr,
+					      unsigned long nr_pages, bool sized)
+{
+	return !IS_ERR_OR_NULL(heap) && likely(!in_nmi()) && !want_init_on_free() &&
+	       hr_cache_give_quick(heap, (unsigned long)addr, nr_pages, sized);
+}
+
 int heapranges_free(struct heapranges *heap, const void *addr)
 {
+	if (likely(hr_api_free_quick(heap, addr, 0, false)))
+		return 0;
 	return hr_api_free(heap, addr, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free);
@@ -472,6 +523,8 @@ EXPORT_SYMBOL_GPL(heapranges_free);
 int heapranges_free_sized(struct heapranges *heap, const void *addr,
 			  unsigned long nr_pages)
 {
+	if (likely(hr_api_free_quick(heap, addr, nr_pages, true)))
+		return 0;
 	return hr_api_free(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free_sized);
@@ -482,7 +535,8 @@ unsigned int heapranges_free_bulk(struct heapranges *heap, unsigned int count,
 	unsigned int i, nr_freed = 0;
 
 	for (i = 0; i < count; i++) {
-		if (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_))
+		if (hr_api_free_quick(heap, addrs[i], 0, false) ||
+		    (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_)))
 			nr_freed++;
 	}
 	return nr_freed;
@@ -558,11 +612,12 @@ void hr_api_exit(void)
 	unsigned long nr_left;
 
 	hr_debugfs_remove_heap(hr_api_default);
+	/* What is on its way in or out looks as if it was used. */
+	hr_tend_exit(hr_api_default);
 	heapranges_get_stats(hr_api_default, &stats);
 	if (stats.used_pages)
 		hr_owners_report(hr_api_default);
 	nr_left = hr_heaps_abandon(hr_api_default);
 	if (stats.used_pages)
-		hr_reports_leak("default", stats.allocs - stats.frees,
-				stats.used_pages, nr_left);
+		hr_reports_leak("default", &stats, nr_left);
 }

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The default heap's life. The public interface is heapranges.h. */
+/*
+ * The default heap's life, and calls on behalf of others. The public interface is
+ * heapranges.h.
+ */
 #ifndef HR_API_H
 #define HR_API_H
+
+#include "heapranges.h"
 
 /* Return: 0, or -ENOMEM. */
 int hr_api_init(void);
 
 /* Arenas of the default heap that are in use stay allocated, with a line. */
 void hr_api_exit(void);
+
+/*
+ * As heapranges_alloc() and heapranges_free_sized(), but not quick, and for another
+ * function that is exported: the log names @caller, the address that one returns to.
+ *
+ * @nr_pages: of a free: 0: the caller does not say
+ */
+void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
+		   unsigned long caller);
+int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+		unsigned long caller);
 
 #endif /* HR_API_H */

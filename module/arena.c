@@ -73,6 +73,7 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	arena->first_page = vmalloc_to_page(mem);
 	/* What the machine clears when it is freed, or allocated, is clear. */
 	arena->is_zero = want_init_on_alloc(gfp) || want_init_on_free();
+	arena->nr_idle_ticks = 0;
 	arena->is_kept = false;
 	arena->is_reclaimable = false;
 	return arena;
@@ -87,6 +88,14 @@ void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable)
 	arena->is_reclaimable = is_reclaimable;
 	mod_node_page_state(page_pgdat(arena->first_page), NR_KERNEL_MISC_RECLAIMABLE,
 			    is_reclaimable ? nr_pages : -nr_pages);
+}
+
+void hr_arena_abandon(struct hr_arena *arena)
+{
+	hr_arena_set_reclaimable(arena, false);
+	/* Not a leak: it is told. */
+	hr_mem_put(HR_MEM_AREA, (void *)arena->base);
+	hr_mem_kfree(arena);
 }
 
 void hr_arena_destroy(struct hr_arena *arena)

@@ -14,6 +14,7 @@ struct hr_arena {
 	unsigned long		nr_pages;
 	struct page		*first_page;	/* Invariant: mapped at base */
 	bool			is_zero;	/* was, when it came */
+	unsigned int		nr_idle_ticks;	/* for the caller's use */
 	bool			is_kept;	/* never released but at the end */
 	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };
@@ -35,6 +36,9 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp);
  * MemAvailable. Its owner's lock is held.
  */
 void hr_arena_set_reclaimable(struct hr_arena *arena, bool is_reclaimable);
+
+/* Leaves the pages as they are, for good: somebody uses them. */
+void hr_arena_abandon(struct hr_arena *arena);
 
 /* Unmaps and frees the pages. May sleep. */
 void hr_arena_destroy(struct hr_arena *arena);

@@ -20,7 +20,6 @@
 #include "arena.h"
 #include "arenas.h"
 #include "cache.h"
-#include "mem.h"
 #include "own.h"
 
 /* A run that is wanted, and, once there is an arena for it, where it is. */
@@ -189,40 +188,58 @@ struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
 	return taken;
 }
 
-void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+/* By at least @nr_pages, which nobody waits for. Caller holds change. */
+static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pages)
 {
 	struct hr_arenas_want want = { .align_pages = 1 };
-	unsigned long free_pages, room_pages, wanted_pages = 0;
+
+	lockdep_assert_held(&heap->change);
+	if (nr_pages && nr_pages <= hr_arenas_room_pages(heap) && !READ_ONCE(heap->corrupt))
+		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, &want);
+}
+
+void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+{
+	unsigned long free_pages;
 	unsigned int noio;
 
 	noio = hr_own_begin_change(heap);
 	free_pages = READ_ONCE(heap->free_pages);
-	room_pages = hr_arenas_room_pages(heap);
 	if (free_pages < heap->reserve_pages)
-		wanted_pages = min(heap->reserve_pages - free_pages, room_pages);
-	if (nr_pages <= room_pages && nr_pages > hr_heap_largest_free_pages(heap))
-		wanted_pages = max(wanted_pages, nr_pages);
-	if (wanted_pages && !READ_ONCE(heap->corrupt))
-		hr_arenas_grow(heap, wanted_pages, __GFP_NORETRY, &want);
+		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
+						 hr_arenas_room_pages(heap)));
+	/* Apart: what cannot be had must not stand in the reserve's way. */
+	if (nr_pages > hr_heap_largest_free_pages(heap))
+		hr_arenas_grow_unasked(heap, nr_pages);
 	hr_own_end_change(heap, noio);
 }
 
-/*
- * Looks which arenas could be released. Parked pages are as good as free, but that
- * the reserve is of free ones. Caller holds change. Return: the pages of them.
- */
+/* Pages that arenas to release may have in all. Parked ones are as good as free. */
+static unsigned long hr_arenas_spare_pages(struct heapranges *heap)
+{
+	struct hr_cache_totals totals;
+
+	if (READ_ONCE(heap->corrupt))
+		return 0;
+	if (!heap->reserve_pages)
+		return ULONG_MAX;
+	hr_cache_get_totals(heap, &totals);
+	totals.parked_pages += READ_ONCE(heap->free_pages);
+	return max(totals.parked_pages, heap->reserve_pages) - heap->reserve_pages;
+}
+
+/* Looks which arenas could be released. Caller holds change. Return: their pages. */
 static unsigned long hr_arenas_count(struct heapranges *heap)
 {
-	unsigned long free_pages = READ_ONCE(heap->free_pages), nr_pages = 0;
+	unsigned long spare_pages, nr_pages = 0;
 	struct hr_arena *arena;
 	bool idle;
 
 	lockdep_assert_held(&heap->change);
 	hr_heap_release_kept(heap);
+	spare_pages = hr_arenas_spare_pages(heap);
 	list_for_each_entry(arena, &heap->arenas, link) {
-		idle = !arena->is_kept &&
-		       (!heap->reserve_pages ||
-			free_pages >= heap->reserve_pages + nr_pages + arena->nr_pages) &&
+		idle = !arena->is_kept && arena->nr_pages <= spare_pages - nr_pages &&
 		       hr_heap_is_idle(heap, arena->base, arena->nr_pages);
 		hr_arena_set_reclaimable(arena, idle);
 		if (idle)
@@ -243,43 +260,57 @@ unsigned long hr_arenas_try_count(struct heapranges *heap)
 	return nr_pages;
 }
 
+/* It could be released, being one of at most @most_pages. */
+static bool hr_arenas_may_go(const struct hr_arena *arena, unsigned long most_pages,
+			     unsigned int nr_ticks)
+{
+	return arena->is_reclaimable && arena->nr_idle_ticks >= nr_ticks &&
+	       arena->nr_pages <= most_pages;
+}
+
 /* Caches are closed. Caller holds change. Return: false: it is in use, or no memory. */
 static bool hr_arenas_unlink(struct heapranges *heap, struct hr_arena *arena)
 {
 	struct hr_ranges_block *spare = hr_own_prepare_block(heap);
 
 	lockdep_assert_held(&heap->change);
-	if (!spare || !hr_own_leave(heap, arena->base, arena->nr_pages, spare))
+	if (!spare || !hr_own_leave(heap, arena->base, arena->nr_pages, true, spare))
 		return false;
 	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas - 1);
 	return true;
 }
 
 /*
- * As hr_arenas_release(), but for the arenas, which are left in @gone. Caller holds
- * change.
+ * As hr_arenas_release(), but for the arenas, which are left in @gone, and only those
+ * that were found to hold nothing at the last @nr_ticks. Caches are emptied only if
+ * there is such an arena. Caller holds change.
  */
 static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned long least_pages,
-					   unsigned long most_pages, struct list_head *gone)
+					   unsigned long most_pages, unsigned int nr_ticks,
+					   struct list_head *gone)
 {
 	unsigned long released_pages = 0;
 	struct hr_arena *arena, *next;
+	bool closed = false;
 
 	lockdep_assert_held(&heap->change);
-	if (!hr_arenas_count(heap))
-		return 0;
-	hr_cache_close(heap);
+	hr_arenas_count(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
 		if (released_pages >= least_pages)
 			break;
-		if (!arena->is_reclaimable || arena->nr_pages > most_pages - released_pages ||
-		    !hr_arenas_unlink(heap, arena))
+		if (!hr_arenas_may_go(arena, most_pages - released_pages, nr_ticks))
+			continue;
+		if (!closed)
+			hr_cache_close(heap);
+		closed = true;
+		if (!hr_arenas_unlink(heap, arena))
 			continue;
 		list_move_tail(&arena->link, gone);
 		released_pages += arena->nr_pages;
 		hr_heap_count(heap, HR_COUNT_RELEASES);
 	}
-	hr_cache_open(heap);
+	if (closed)
+		hr_cache_open(heap);
 	return released_pages;
 }
 
@@ -299,7 +330,26 @@ unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pag
 	LIST_HEAD(gone);
 
 	noio = hr_own_begin_change(heap);
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, &gone);
+	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, 0, &gone);
+	hr_own_end_change(heap, noio);
+	hr_arenas_destroy(&gone);
+	return released_pages;
+}
+
+unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages)
+{
+	unsigned long released_pages = 0;
+	struct hr_arena *arena;
+	unsigned int noio;
+	LIST_HEAD(gone);
+
+	noio = hr_own_begin_change(heap);
+	hr_arenas_count(heap);
+	list_for_each_entry(arena, &heap->arenas, link)
+		arena->nr_idle_ticks = arena->is_reclaimable ? arena->nr_idle_ticks + 1 : 0;
+	if (unneeded_pages)
+		released_pages = hr_arenas_unlink_idle(heap, unneeded_pages, unneeded_pages,
+						       HR_HEAP_TICKS + 1, &gone);
 	hr_own_end_change(heap, noio);
 	hr_arenas_destroy(&gone);
 	return released_pages;
@@ -314,7 +364,7 @@ long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
 
 	if (!hr_own_try_begin_change(heap, &noio))
 		return -EBUSY;
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, &gone);
+	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, 0, &gone);
 	list_for_each_entry(arena, &gone, link)
 		hr_heap_count(heap, HR_COUNT_RELEASES_SHRINKER);
 	hr_own_end_change(heap, noio);
@@ -332,16 +382,18 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 {
 	struct hr_arena *arena, *next;
 	unsigned long nr_left = 0;
+	unsigned int noio;
 
+	noio = hr_own_begin_change(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
 		list_del(&arena->link);
 		if (hr_heap_is_idle(heap, arena->base, arena->nr_pages)) {
 			hr_arena_destroy(arena);
 		} else {
-			hr_arena_set_reclaimable(arena, false);
-			hr_mem_kfree(arena);
+			hr_arena_abandon(arena);
 			nr_left++;
 		}
 	}
+	hr_own_end_change(heap, noio);
 	return nr_left;
 }

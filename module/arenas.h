@@ -42,6 +42,12 @@ unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pag
 /* The same for the shrinker. Return: -EBUSY: somebody else has the mutex. */
 long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages);
 
+/*
+ * A tick: looks which arenas hold nothing, and releases up to @unneeded_pages of those
+ * that held nothing at the last HR_HEAP_TICKS either. Return: the pages.
+ */
+unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages);
+
 /* As heapranges_trim(). */
 unsigned long hr_arenas_trim(struct heapranges *heap);
 

@@ -57,6 +57,12 @@ static size_t hr_cache_bytes(void)
 	return struct_size((struct hr_cache *)NULL, entry, hr_cache_nr_entries() + 1);
 }
 
+static void hr_cache_forget(struct hr_cache *cache)
+{
+	cache->chunk_idx = HR_CACHE_NO_CHUNK;
+	cache->other_idx = HR_CACHE_NO_CHUNK;
+}
+
 int hr_cache_create(struct heapranges *heap)
 {
 	unsigned int i, nr_entries = hr_cache_nr_entries();
@@ -72,7 +78,9 @@ int hr_cache_create(struct heapranges *heap)
 		for (i = 1; i < nr_entries; i++)
 			cache->entry[i] = i + 1;
 		cache->vacant = 1;
+		hr_cache_forget(cache);
 	}
+	heap->quick_caches = heap->caches;
 	return 0;
 }
 
@@ -94,7 +102,7 @@ static void hr_cache_flush_list(struct heapranges *heap, struct hr_cache *cache,
 			base[nr] = cache->entry[*parked] & PAGE_MASK;
 			hr_cache_move(cache, parked, &cache->vacant, 0);
 		}
-		WRITE_ONCE(cache->parked_pages, cache->parked_pages - nr * nr_pages);
+		cache->parked_pages -= nr * nr_pages;
 		hr_heap_give_parked(heap, base, nr, nr_pages);
 	}
 }
@@ -108,8 +116,9 @@ static void hr_cache_flush(struct heapranges *heap, struct hr_cache *cache,
 		hr_cache_flush_list(heap, cache, nr_pages, max_pages);
 }
 
-bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
-			unsigned int nr_pages)
+/* Owner is held. Return: false: no cache of this heap may hold such a run. */
+static bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
+			       unsigned int nr_pages)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages), keep_pages;
 
@@ -122,8 +131,9 @@ bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 	return true;
 }
 
-struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-				unsigned int nr_pages, bool leave_reserve)
+/* Takes a run from the heap, and some to park. Owner is held. */
+static struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
+				       unsigned int nr_pages, bool leave_reserve)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
 	unsigned int nr_parked, room_pages = 0;
@@ -138,18 +148,123 @@ struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
 	if (!taken.base)
 		return taken;
 	is_zero = taken.dirty_pages ? 0 : HR_CACHE_IS_ZERO;
-	WRITE_ONCE(cache->allocs, cache->allocs + 1);
+	cache->allocs++;
 	for (; nr_parked; nr_parked--) {
 		behind = taken.base + hr_pages_to_bytes(nr_parked * nr_pages);
 		if (cache->vacant) {
 			hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1],
 				      behind | is_zero);
-			WRITE_ONCE(cache->parked_pages, cache->parked_pages + nr_pages);
+			cache->parked_pages += nr_pages;
 		} else {
 			hr_heap_give_parked(heap, &behind, 1, nr_pages);
 		}
 	}
 	return taken;
+}
+
+/* NULL: none. Owner is held, with preemption off: that is an RCU section too. */
+static struct hr_chunk *hr_cache_find_chunk(struct heapranges *heap,
+					    struct hr_cache *cache,
+					    unsigned long addr)
+{
+	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr);
+
+	if (hr_cache_recall(cache, chunk_idx))
+		return cache->chunk;
+	return hr_chunks_find(&heap->runs.chunks, chunk_idx);
+}
+
+/* A run of @chunk is live or parked, so that it does not go but with caches closed. */
+static void hr_cache_remember(struct hr_cache *cache, struct hr_chunk *chunk)
+{
+	if (hr_cache_recall(cache, chunk->chunk_idx))
+		return;
+	cache->other = cache->chunk;
+	cache->other_idx = cache->chunk_idx;
+	cache->chunk = chunk;
+	cache->chunk_idx = chunk->chunk_idx;
+}
+
+/* Owner is held. */
+static struct hr_taken hr_cache_take_owned(struct heapranges *heap, struct hr_cache *cache,
+					   unsigned int nr_pages, bool leave_reserve)
+{
+	unsigned int i = cache->parked[nr_pages - 1], page_idx;
+	unsigned long entry, base;
+	struct hr_chunk *chunk;
+
+	if (!i)
+		return hr_cache_refill(heap, cache, nr_pages, leave_reserve);
+	entry = cache->entry[i];
+	base = entry & PAGE_MASK;
+	page_idx = hr_addr_to_page_idx(base);
+	chunk = hr_cache_find_chunk(heap, cache, base);
+	if (unlikely(!chunk || !hr_records_is_parked(&chunk->records, page_idx, nr_pages))) {
+		hr_heap_distrust(heap, base, nr_pages);
+		return HR_TAKEN_NONE;
+	}
+	hr_cache_remember(cache, chunk);
+	hr_cache_unpark(cache, chunk, page_idx, nr_pages);
+	return (struct hr_taken){ base, entry & HR_CACHE_IS_ZERO ? 0 : nr_pages };
+}
+
+struct hr_taken hr_cache_take(struct heapranges *heap, unsigned long nr_pages,
+			      bool leave_reserve)
+{
+	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
+	struct hr_taken taken = HR_TAKEN_NONE;
+	struct hr_cache *cache;
+
+	if (!caches || nr_pages > HR_RECORD_PARKED_MAX)
+		return taken;
+	preempt_disable();
+	cache = this_cpu_ptr(caches);
+	if (hr_cache_try_own(cache)) {
+		taken = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve);
+		hr_cache_disown(cache);
+	}
+	preempt_enable();
+	return taken;
+}
+
+/* Owner is held. */
+static bool hr_cache_give_owned(struct heapranges *heap, struct hr_cache *cache,
+				unsigned long addr, unsigned long nr_pages)
+{
+	struct hr_chunk *chunk = hr_cache_find_chunk(heap, cache, addr);
+	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
+
+	if (!chunk || !PAGE_ALIGNED(addr))
+		return false;
+	run_pages = READ_ONCE(chunk->records.code[page_idx]);
+	if (run_pages - 1 >= HR_RECORD_PARKED_MAX || (nr_pages && nr_pages != run_pages))
+		return false;
+	if (!hr_cache_has_room(heap, cache, run_pages) &&
+	    !hr_cache_make_room(heap, cache, run_pages))
+		return false;
+	if (!hr_cache_park(cache, chunk, page_idx, run_pages, addr))
+		return false;
+	hr_cache_remember(cache, chunk);
+	return true;
+}
+
+bool hr_cache_give(struct heapranges *heap, unsigned long addr, unsigned long nr_pages)
+{
+	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
+	struct hr_cache *cache;
+	bool given = false;
+
+	/* What is wiped is wiped outside of locks. */
+	if (!caches || want_init_on_free())
+		return false;
+	preempt_disable();
+	cache = this_cpu_ptr(caches);
+	if (hr_cache_try_own(cache)) {
+		given = hr_cache_give_owned(heap, cache, addr, nr_pages);
+		hr_cache_disown(cache);
+	}
+	preempt_enable();
+	return given;
 }
 
 void hr_cache_own(struct hr_cache *cache)
@@ -185,7 +300,7 @@ void hr_cache_close(struct heapranges *heap)
 
 		hr_cache_own(cache);
 		hr_cache_flush(heap, cache, 0);
-		cache->chunk = NULL;
+		hr_cache_forget(cache);
 		cond_resched();
 	}
 }

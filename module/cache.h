@@ -13,17 +13,20 @@
 #define HR_CACHE_NEXT		255UL
 #define HR_CACHE_IS_ZERO	256UL	/* the run's pages are known to be */
 
+/* No address has this index: they are fewer by the bits of a chunk. */
+#define HR_CACHE_NO_CHUNK	ULONG_MAX
+
 /*
- * One CPU's cache of one heap, a cache line, and its entries. Everything but owner
- * is guarded by owner.
+ * One CPU's cache of one heap, a cache line that is always needed, one that mostly is
+ * not, and its entries. Everything but owner is guarded by owner.
  */
 struct hr_cache {
 	/* Bit 0: taken by whoever is at work here. Tried, never waited for, */
 	/* but by those who close all caches. */
 	unsigned long		owner;
-	/* The chunk that was looked up last. Forgotten when caches are closed. */
-	unsigned long		chunk_idx;
-	struct hr_chunk		*chunk;		/* NULL: none */
+	/* The chunk of a run seen last. Forgotten when caches are closed. */
+	unsigned long		chunk_idx;	/* HR_CACHE_NO_CHUNK: none */
+	struct hr_chunk		*chunk;
 	/*
 	 * Counted in words that are read without a lock, since a reader in an
 	 * interrupt may have interrupted the writer.
@@ -33,6 +36,9 @@ struct hr_cache {
 	/* Lists of entries, by their index; 0: empty. */
 	u8			vacant;
 	u8			parked[HR_RECORD_PARKED_MAX];	/* by length less 1 */
+	/* The chunk seen before the last. */
+	unsigned long		other_idx ____cacheline_aligned;
+	struct hr_chunk		*other;
 	/*
 	 * The address of a parked run; below the page, the next entry of its list and
 	 * HR_CACHE_IS_ZERO. Invariant: each entry but 0, which does not exist, is in
@@ -81,11 +87,25 @@ void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals
 /* Bytes of all caches. */
 size_t hr_cache_all_bytes(const struct heapranges *heap);
 
-/* What hr_cache_take() and hr_cache_give() leave, with owner held. */
-struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache *cache,
-				unsigned int nr_pages, bool leave_reserve);
-bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
-			unsigned int nr_pages);
+/*
+ * Takes a run of @nr_pages, at least 1, from this CPU's cache, which is filled if
+ * it has none. Any context but NMI.
+ *
+ * @leave_reserve: for somebody who may block
+ *
+ * Return: the run; none: ask the heap.
+ */
+struct hr_taken hr_cache_take(struct heapranges *heap, unsigned long nr_pages,
+			      bool leave_reserve);
+
+/*
+ * Gives a run to this CPU's cache. Any context but NMI.
+ *
+ * @nr_pages: the size that the caller knows; 0: it does not
+ *
+ * Return: false: nothing was done, ask the heap.
+ */
+bool hr_cache_give(struct heapranges *heap, unsigned long addr, unsigned long nr_pages);
 
 static inline bool hr_cache_try_own(struct hr_cache *cache)
 {
@@ -98,26 +118,16 @@ static inline void hr_cache_disown(struct hr_cache *cache)
 	__clear_bit_unlock(0, &cache->owner);
 }
 
-/* NULL: none. Owner is held, with preemption off: that is an RCU section too. */
-static __always_inline struct hr_chunk *hr_cache_chunk(struct heapranges *heap,
-						       struct hr_cache *cache,
-						       unsigned long addr)
+/* The chunk is one of the two seen last: then it is the last. Owner is held. */
+static __always_inline bool hr_cache_recall(struct hr_cache *cache, unsigned long chunk_idx)
 {
-	unsigned long chunk_idx = hr_addr_to_chunk_idx(addr);
-
-	if (likely(cache->chunk && cache->chunk_idx == chunk_idx))
-		return cache->chunk;
-	return hr_chunks_find(&heap->runs.chunks, chunk_idx);
-}
-
-/* A run of @chunk is live or parked, so that it does not go but with caches closed. */
-static __always_inline void hr_cache_remember(struct hr_cache *cache,
-					      struct hr_chunk *chunk)
-{
-	if (likely(cache->chunk == chunk))
-		return;
-	cache->chunk = chunk;
-	cache->chunk_idx = chunk->chunk_idx;
+	if (likely(cache->chunk_idx == chunk_idx))
+		return true;
+	if (cache->other_idx != chunk_idx)
+		return false;
+	swap(cache->chunk_idx, cache->other_idx);
+	swap(cache->chunk, cache->other);
+	return true;
 }
 
 /* Moves the first entry of list @from to list @to, as @addr, with a mark or without. */
@@ -132,112 +142,104 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
 	*from = next;
 }
 
-/* Owner is held. */
-static __always_inline struct hr_taken hr_cache_take_owned(struct heapranges *heap,
-							   struct hr_cache *cache,
-							   unsigned int nr_pages,
-							   bool leave_reserve)
+/*
+ * The first of the runs of @nr_pages that are parked here, at page @page_idx of @chunk,
+ * is live. Owner is held.
+ */
+static __always_inline void hr_cache_unpark(struct hr_cache *cache, struct hr_chunk *chunk,
+					    unsigned int page_idx, unsigned long nr_pages)
 {
-	u8 *parked = &cache->parked[nr_pages - 1];
-	struct hr_chunk *chunk;
-	unsigned long base, entry;
-	unsigned int page_idx;
-
-	if (unlikely(!*parked))
-		return hr_cache_refill(heap, cache, nr_pages, leave_reserve);
-	entry = cache->entry[*parked];
-	base = entry & PAGE_MASK;
-	chunk = hr_cache_chunk(heap, cache, base);
-	page_idx = hr_addr_to_page_idx(base);
-	if (unlikely(!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)) {
-		hr_heap_distrust(heap, base, nr_pages);
-		return HR_TAKEN_NONE;
-	}
-	hr_cache_remember(cache, chunk);
-	hr_cache_move(cache, parked, &cache->vacant, 0);
-	WRITE_ONCE(cache->parked_pages, cache->parked_pages - nr_pages);
-	WRITE_ONCE(cache->allocs, cache->allocs + 1);
+	hr_cache_move(cache, &cache->parked[nr_pages - 1], &cache->vacant, 0);
+	cache->parked_pages -= nr_pages;
+	cache->allocs++;
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
-	return (struct hr_taken){ base, entry & HR_CACHE_IS_ZERO ? 0 : nr_pages };
 }
 
-/* Owner is held. */
-static __always_inline bool hr_cache_give_owned(struct heapranges *heap,
-						struct hr_cache *cache,
-						unsigned long addr,
-						unsigned long nr_pages)
+/* There is an entry for one more run, and it may be parked. Owner is held. */
+static __always_inline bool hr_cache_has_room(const struct heapranges *heap,
+					      const struct hr_cache *cache,
+					      unsigned int nr_pages)
 {
-	struct hr_chunk *chunk = hr_cache_chunk(heap, cache, addr);
-	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
+	return cache->vacant &&
+	       cache->parked_pages + nr_pages <= READ_ONCE(heap->cache_max_pages);
+}
 
-	if (unlikely(!chunk || !PAGE_ALIGNED(addr)))
+/*
+ * The live run of @nr_pages at @addr, page @page_idx of @chunk, is parked here. There is
+ * room. Owner is held. Return: false: somebody else has claimed it.
+ */
+static __always_inline bool hr_cache_park(struct hr_cache *cache, struct hr_chunk *chunk,
+					  unsigned int page_idx, unsigned int nr_pages,
+					  unsigned long addr)
+{
+	if (unlikely(!hr_records_claim(&chunk->records, page_idx, nr_pages, true)))
 		return false;
-	run_pages = READ_ONCE(chunk->records.code[page_idx]);
-	if (unlikely(run_pages - 1 >= HR_RECORD_PARKED_MAX ||
-		     (nr_pages && nr_pages != run_pages)))
-		return false;
-	if (unlikely(!cache->vacant ||
-		     cache->parked_pages + run_pages > READ_ONCE(heap->cache_max_pages)) &&
-	    !hr_cache_make_room(heap, cache, run_pages))
-		return false;
-	if (unlikely(!hr_records_claim(&chunk->records, page_idx, run_pages, true)))
-		return false;
-	hr_cache_remember(cache, chunk);
-	hr_cache_move(cache, &cache->vacant, &cache->parked[run_pages - 1], addr);
-	WRITE_ONCE(cache->parked_pages, cache->parked_pages + run_pages);
-	WRITE_ONCE(cache->frees, cache->frees + 1);
+	hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1], addr);
+	cache->parked_pages += nr_pages;
+	cache->frees++;
 	return true;
 }
 
 /*
- * Takes a run of @nr_pages, at least 1, from this CPU's cache, which is filled if
- * it has none. Any context but NMI.
+ * The quick half of taking: what this CPU's cache has, in a chunk that it remembers. It
+ * reads the heap, the cache's first line and its entry, and the record. Everything else
+ * is left to hr_cache_take(), with nothing changed.
  *
- * @leave_reserve: for somebody who may block
- *
- * Return: the run; none: ask the heap.
+ * Return: the run's address; 0: not done.
  */
-static __always_inline struct hr_taken hr_cache_take(struct heapranges *heap,
-						     unsigned long nr_pages,
-						     bool leave_reserve)
+static __always_inline unsigned long hr_cache_take_quick(struct heapranges *heap,
+							 unsigned long nr_pages)
 {
-	struct hr_taken taken = HR_TAKEN_NONE;
+	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
+	unsigned long entry, base = 0;
+	unsigned int page_idx;
 	struct hr_cache *cache;
 
-	if (!heap->caches || nr_pages > HR_RECORD_PARKED_MAX ||
-	    unlikely(READ_ONCE(heap->corrupt)))
-		return taken;
+	if (unlikely(!caches || nr_pages - 1 >= HR_RECORD_PARKED_MAX))
+		return 0;
 	preempt_disable();
-	cache = this_cpu_ptr(heap->caches);
-	if (likely(hr_cache_try_own(cache))) {
-		taken = hr_cache_take_owned(heap, cache, nr_pages, leave_reserve);
-		hr_cache_disown(cache);
+	cache = this_cpu_ptr(caches);
+	if (unlikely(!hr_cache_try_own(cache)))
+		goto out;
+	entry = cache->entry[cache->parked[nr_pages - 1]];
+	page_idx = hr_addr_to_page_idx(entry);
+	/* Entry 0 is of no chunk. */
+	if (likely(hr_cache_recall(cache, hr_addr_to_chunk_idx(entry)) &&
+		   hr_records_is_parked(&cache->chunk->records, page_idx, nr_pages))) {
+		hr_cache_unpark(cache, cache->chunk, page_idx, nr_pages);
+		base = entry & PAGE_MASK;
 	}
+	hr_cache_disown(cache);
+out:
 	preempt_enable();
-	return taken;
+	return base;
 }
 
-/*
- * Gives a run to this CPU's cache. Any context but NMI.
- *
- * @nr_pages: the size that the caller knows; 0: it does not
- *
- * Return: false: nothing was done, ask the heap.
- */
-static __always_inline bool hr_cache_give(struct heapranges *heap, unsigned long addr,
-					  unsigned long nr_pages)
+/* The same for giving, @nr_pages being 0 or not if @sized. Return: false: not done. */
+static __always_inline bool hr_cache_give_quick(struct heapranges *heap, unsigned long addr,
+						unsigned long nr_pages, bool sized)
 {
+	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
+	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
 	struct hr_cache *cache;
 	bool given = false;
 
-	if (!heap->caches || want_init_on_free())
+	if (unlikely(!caches))
 		return false;
 	preempt_disable();
-	cache = this_cpu_ptr(heap->caches);
-	if (likely(hr_cache_try_own(cache))) {
-		given = hr_cache_give_owned(heap, cache, addr, nr_pages);
-		hr_cache_disown(cache);
-	}
+	cache = this_cpu_ptr(caches);
+	if (unlikely(!hr_cache_try_own(cache)))
+		goto out;
+	if (unlikely(!hr_cache_recall(cache, hr_addr_to_chunk_idx(addr)) || !PAGE_ALIGNED(addr)))
+		goto out_owned;
+	run_pages = READ_ONCE(cache->chunk->records.code[page_idx]);
+	if (likely(run_pages - 1 < HR_RECORD_PARKED_MAX &&
+		   (!sized || nr_pages == run_pages) &&
+		   hr_cache_has_room(heap, cache, run_pages)))
+		given = hr_cache_park(cache, cache->chunk, page_idx, run_pages, addr);
+out_owned:
+	hr_cache_disown(cache);
+out:
 	preempt_enable();
 	return given;
 }

@@ -60,6 +60,20 @@ static unsigned long hr_heap_room_locked(struct heapranges *heap, bool leave_res
 	return max(heap->free_pages, heap->reserve_pages) - heap->reserve_pages;
 }
 
+/*
+ * Says what one cache may hold: nothing while the reserve is short, since what is parked
+ * is anybody's. Caller holds lock.
+ */
+static void hr_heap_limit_caches_locked(struct heapranges *heap)
+	__must_hold(&heap->lock)
+{
+	unsigned long share = HR_HEAP_CACHES_SHARE * num_possible_cpus();
+
+	lockdep_assert_held(&heap->lock);
+	WRITE_ONCE(heap->cache_max_pages, heap->free_pages < heap->reserve_pages ? 0 :
+		   min(HR_HEAP_CACHE_MAX_PAGES, heap->owned_pages / share));
+}
+
 /* Caller holds lock. */
 static void hr_heap_lower_free_locked(struct heapranges *heap, unsigned long nr_pages)
 	__must_hold(&heap->lock)
@@ -67,6 +81,18 @@ static void hr_heap_lower_free_locked(struct heapranges *heap, unsigned long nr_
 	lockdep_assert_held(&heap->lock);
 	heap->free_pages -= nr_pages;
 	heap->least_free_pages = min(heap->least_free_pages, heap->free_pages);
+	if (unlikely(heap->free_pages < heap->reserve_pages))
+		hr_heap_limit_caches_locked(heap);
+}
+
+/* Caller holds lock. */
+static void hr_heap_raise_free_locked(struct heapranges *heap, unsigned long nr_pages)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	heap->free_pages += nr_pages;
+	if (unlikely(!heap->cache_max_pages))
+		hr_heap_limit_caches_locked(heap);
 }
 
 /* Caller holds lock. */
@@ -83,6 +109,7 @@ static void hr_heap_distrust_locked(struct heapranges *heap)
 {
 	lockdep_assert_held(&heap->lock);
 	WRITE_ONCE(heap->corrupt, true);
+	WRITE_ONCE(heap->quick_caches, NULL);
 	heap->count[HR_COUNT_CHECK_FAILURES]++;
 }
 
@@ -242,7 +269,7 @@ void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	for (i = 0; i < nr; i++) {
 		if (likely(hr_runs_end_parked(&heap->runs, base[i], nr_pages)))
-			heap->free_pages += nr_pages;
+			hr_heap_raise_free_locked(heap, nr_pages);
 		else
 			odd = base[i];
 	}
@@ -271,8 +298,12 @@ bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 	bool owned;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	owned = !heap->corrupt && hr_heap_begin_run_locked(heap, base, nr_pages,
-							   &dirty_pages);
+	owned = !heap->corrupt && hr_runs_begin(&heap->runs, &heap->ranges, base,
+						nr_pages, &dirty_pages);
+	if (likely(owned))
+		heap->count[HR_COUNT_ALLOCS]++;
+	else if (!heap->corrupt)
+		hr_heap_distrust_locked(heap);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (unlikely(!owned))
@@ -285,7 +316,7 @@ static void hr_heap_count_given_locked(struct heapranges *heap, unsigned long nr
 	__must_hold(&heap->lock)
 {
 	lockdep_assert_held(&heap->lock);
-	heap->free_pages += nr_pages;
+	hr_heap_raise_free_locked(heap, nr_pages);
 	heap->count[HR_COUNT_FREES]++;
 }
 
@@ -342,7 +373,7 @@ static void hr_heap_let_go_locked(struct heapranges *heap, unsigned long base,
 	if (!nr_pages)
 		return;
 	hr_runs_release(&heap->runs, base, nr_pages);
-	heap->free_pages += nr_pages;
+	hr_heap_raise_free_locked(heap, nr_pages);
 	heap->held_pages -= nr_pages;
 	heap->count[HR_COUNT_LET_GO]++;
 }
@@ -498,7 +529,7 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 	else if (wipe)
 		heap->held_pages += *old_pages - nr_pages;
 	else
-		heap->free_pages += *old_pages - nr_pages;
+		hr_heap_raise_free_locked(heap, *old_pages - nr_pages);
 	return 0;
 }
 
@@ -557,35 +588,17 @@ void hr_heap_count(struct heapranges *heap, enum hr_heap_count which)
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 
-/* Nodes that are chained by parent. */
-static void hr_heap_free_nodes(struct hr_radix_node *node)
-{
-	struct hr_radix_node *next;
-
-	for (; node; node = next) {
-		next = node->parent;
-		hr_radix_node_free(node);
-	}
-}
-
 static int hr_heap_link_chunk(struct heapranges *heap, struct hr_chunk *chunk)
 {
-	struct hr_radix_node *node, *spares = NULL;
+	struct hr_radix_node *spares = NULL;
 	bool linked;
 
-	for (;;) {
+	do {
 		raw_spin_lock_irq(&heap->lock);
 		linked = hr_radix_link(&heap->runs.radix, chunk, &spares);
 		raw_spin_unlock_irq(&heap->lock);
-		if (linked)
-			break;
-		node = hr_radix_node_alloc(GFP_KERNEL | __GFP_NOWARN);
-		if (!node)
-			break;
-		node->parent = spares;
-		spares = node;
-	}
-	hr_heap_free_nodes(spares);
+	} while (!linked && hr_radix_node_alloc(&spares, GFP_KERNEL | __GFP_NOWARN));
+	hr_radix_node_free_chain(spares);
 	return linked ? 0 : -ENOMEM;
 }
 
@@ -622,7 +635,7 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 		hr_runs_forget(&heap->runs, chunk);
 		empty = hr_radix_unlink(&heap->runs.radix, chunk);
 		raw_spin_unlock_irq(&heap->lock);
-		hr_heap_free_nodes(empty);
+		hr_radix_node_free_chain(empty);
 		cond_resched();
 	} while (hr_piece_next(&piece));
 }
@@ -642,6 +655,7 @@ void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 		if (is_zero)
 			hr_chunk_set_zero(chunk, piece.begin, piece.end);
 		hr_runs_set_piece(&heap->runs, chunk, &piece, true);
+		hr_heap_raise_free_locked(heap, hr_piece_pages(&piece));
 		raw_spin_unlock_irq(&heap->lock);
 		cond_resched();
 	} while (hr_piece_next(&piece));
@@ -649,22 +663,25 @@ void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 
 /* No page of @piece is busy; and from now on all are, if @claim. */
 static bool hr_heap_claim_piece(struct heapranges *heap, const struct hr_piece *piece,
-				bool claim)
+				bool leave_reserve, bool claim)
 {
 	struct hr_chunk *chunk = hr_chunks_find(&heap->runs.chunks, piece->chunk_idx);
 	bool free;
 
 	raw_spin_lock_irq(&heap->lock);
-	free = hr_bits_are_free(&chunk->bits, piece->begin, piece->end);
-	if (free && claim)
+	free = hr_piece_pages(piece) <= hr_heap_room_locked(heap, leave_reserve) &&
+	       hr_bits_are_free(&chunk->bits, piece->begin, piece->end);
+	if (free && claim) {
 		hr_runs_set_piece(&heap->runs, chunk, piece, false);
+		hr_heap_lower_free_locked(heap, hr_piece_pages(piece));
+	}
 	raw_spin_unlock_irq(&heap->lock);
 	cond_resched();
 	return free;
 }
 
 bool hr_heap_claim(struct heapranges *heap, unsigned long base,
-		   unsigned long nr_pages)
+		   unsigned long nr_pages, bool leave_reserve)
 {
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
 	unsigned long claimed_pages = 0;
@@ -672,13 +689,13 @@ bool hr_heap_claim(struct heapranges *heap, unsigned long base,
 	lockdep_assert_held(&heap->change);
 	/* Looks first: pages claimed in vain would be missed by allocations. */
 	do {
-		if (!hr_heap_claim_piece(heap, &piece, false))
+		if (!hr_heap_claim_piece(heap, &piece, leave_reserve, false))
 			return false;
 	} while (hr_piece_next(&piece));
 
 	piece = hr_piece_first(base, nr_pages);
 	do {
-		if (!hr_heap_claim_piece(heap, &piece, true)) {
+		if (!hr_heap_claim_piece(heap, &piece, leave_reserve, true)) {
 			hr_heap_disclose(heap, base, claimed_pages, false);
 			return false;
 		}
@@ -692,11 +709,7 @@ void hr_heap_account(struct heapranges *heap, long nr_pages)
 	lockdep_assert_held(&heap->change);
 	raw_spin_lock_irq(&heap->lock);
 	heap->owned_pages += nr_pages;
-	heap->free_pages += nr_pages;
-	heap->least_free_pages = min(heap->least_free_pages, heap->free_pages);
-	WRITE_ONCE(heap->cache_max_pages,
-		   min(HR_HEAP_CACHE_MAX_PAGES,
-		       heap->owned_pages / (HR_HEAP_CACHES_SHARE * num_possible_cpus())));
+	hr_heap_limit_caches_locked(heap);
 	raw_spin_unlock_irq(&heap->lock);
 }
 
@@ -708,8 +721,8 @@ bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
 	bool idle;
 
 	do {
-		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 		raw_spin_lock_irq(&heap->lock);
+		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 		idle = hr_bits_are_free(&chunk->bits, piece.begin, piece.end) ||
 		       hr_bits_count_busy(&chunk->bits, piece.begin, piece.end) ==
 		       hr_records_count_parked(&chunk->records, piece.begin, piece.end);

@@ -66,6 +66,8 @@ struct hr_cache;
 struct heapranges {
 	/* Set at create, for life. */
 	char			name[HR_HEAP_NAME_MAX + 1];
+	/* Those below, but NULL once the heap is corrupt. Read without a lock. */
+	struct hr_cache __percpu *quick_caches;
 	struct hr_cache __percpu *caches;	/* NULL: none; see cache.h */
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
@@ -118,6 +120,7 @@ struct heapranges {
 	struct delayed_work	tick;
 	unsigned long		least_free[HR_HEAP_TICKS];	/* of the last ticks */
 	unsigned int		tick_idx;
+	u64			tick_cached;	/* runs to and from caches, before it */
 
 	/* Not under lock: counted from NMI too, and by who has not taken it. */
 	atomic_long_t		rejected_context;
@@ -240,11 +243,14 @@ void hr_heap_unlink(struct heapranges *heap, unsigned long base,
 void hr_heap_disclose(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages, bool is_zero);
 
-/* The pages of the span, all free, are busy. false: one was not; no change. */
+/*
+ * The pages of the span, all free, are busy. Return: false: one was not, or they are
+ * the reserve's and @leave_reserve; no change.
+ */
 bool hr_heap_claim(struct heapranges *heap, unsigned long base,
-		   unsigned long nr_pages);
+		   unsigned long nr_pages, bool leave_reserve);
 
-/* The heap owns @nr_pages more, or fewer, all free. */
+/* The heap owns @nr_pages more, or fewer, all busy. */
 void hr_heap_account(struct heapranges *heap, long nr_pages);
 
 /*
@@ -254,10 +260,7 @@ void hr_heap_account(struct heapranges *heap, long nr_pages);
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
 
-/*
- * All pages of the span, which is owned, are free or parked. May sleep. Caller holds
- * change.
- */
+/* All pages of the span, which is owned and stays so, are free or parked. May sleep. */
 bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
 		     unsigned long nr_pages);
 

@@ -80,7 +80,7 @@ struct heapranges_range {
 /**
  * struct heapranges_stats - a heap in figures
  * @owned_pages: pages of all ranges; @used_pages + @cached_pages + @free_pages
- * @used_pages: pages in live allocations
+ * @used_pages: pages in live allocations, or on their way in or out of the heap
  * @cached_pages: pages parked in per-CPU caches
  * @free_pages: the rest
  * @reserve_pages: free pages that only callers that may not block can take, as
@@ -144,7 +144,8 @@ heapranges_create(const struct heapranges_params *params);
  *
  * Context: Process context, may sleep.
  * Return: 0, or with everything as before:
- * * -EBUSY	- allocations live: the caller still owns the heap
+ * * -EBUSY	- allocations live, and a line says how many runs and pages: the
+ *		  caller still owns the heap
  * * -EPERM	- the default heap
  */
 int __must_check heapranges_destroy(struct heapranges *heap);
@@ -416,5 +417,43 @@ unsigned long heapranges_trim(struct heapranges *heap);
  * it kept changing; -EFAULT: that is no heap.
  */
 int heapranges_verify(struct heapranges *heap, char *first, size_t size);
+
+/**
+ * heapranges_vmalloc() - vmalloc(), from the default heap
+ * @bytes: how many; rounded up to whole pages
+ *
+ * heapranges_alloc() with GFP_KERNEL, for code that has a vmalloc() already. No
+ * guard page follows the run. Only heapranges_vfree() or heapranges_free() may
+ * free it: vfree() and kvfree() of it would unmap all of its arena.
+ *
+ * Context: Process context, may sleep. Where sleeping is not allowed, unlike
+ * vmalloc(), as a heapranges_alloc() with GFP_KERNEL is there: in softirq, in
+ * hardirq, with preemption or interrupts off, it gives what the heap has free, with
+ * a line in the log; in NMI, NULL.
+ * Return: its first address, page-aligned, or NULL: shortage, with a line as from
+ * heapranges_alloc(), 0 bytes, or more than the machine has.
+ */
+void *heapranges_vmalloc(size_t bytes) __alloc_size(1);
+
+/**
+ * heapranges_vzalloc() - vzalloc(), from the default heap
+ * @bytes: how many; rounded up to whole pages, all of which are zero
+ *
+ * Context: As heapranges_vmalloc().
+ * Return: as heapranges_vmalloc().
+ */
+void *heapranges_vzalloc(size_t bytes) __alloc_size(1);
+
+/**
+ * heapranges_vfree() - vfree(), of what heapranges_vmalloc() or heapranges_vzalloc() gave
+ * @addr: its first address; NULL is nothing to do
+ *
+ * A bad free, of what vmalloc() itself gave for one, changes nothing but a counter of
+ * the default heap, and says so in a rate-limited line, as from heapranges_free().
+ *
+ * Context: Process, softirq and hardirq context; never sleeps. In NMI it frees
+ * nothing and says so.
+ */
+void heapranges_vfree(const void *addr);
 
 #endif /* HEAPRANGES_H */

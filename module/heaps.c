@@ -81,9 +81,14 @@ unsigned long hr_heaps_abandon(struct heapranges *heap)
 
 bool hr_heaps_is_idle(struct heapranges *heap)
 {
+	bool idle;
+
 	hr_cache_drain(heap);
-	/* Nobody else uses the heap, so this does not change any more. */
-	return heap->free_pages == heap->owned_pages;
+	/* Nobody else uses the heap, but it may grow in the background. */
+	mutex_lock(&heap->change);
+	idle = heap->free_pages == heap->owned_pages;
+	mutex_unlock(&heap->change);
+	return idle;
 }
 
 /* Caller holds hr_heaps_rwsem for writing. */

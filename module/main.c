@@ -9,7 +9,7 @@
 #include "debugfs.h"
 #include "mem.h"
 #include "params.h"
-#include "radix.h"
+#include "radix_node.h"
 #include "reclaim.h"
 #include "tend.h"
 
@@ -23,7 +23,7 @@ static int __init hr_main_init(void)
 	err = hr_chunks_setup();
 	if (err)
 		return err;
-	err = hr_radix_setup();
+	err = hr_radix_node_setup();
 	if (err)
 		goto err_chunks;
 	err = hr_tend_setup();
@@ -44,7 +44,7 @@ err_debugfs:
 	hr_debugfs_exit();
 	hr_tend_teardown();
 err_radix:
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 err_chunks:
 	hr_chunks_teardown();
 	hr_mem_exit();
@@ -57,7 +57,7 @@ static void __exit hr_main_exit(void)
 	hr_api_exit();
 	hr_debugfs_exit();
 	hr_tend_teardown();
-	hr_radix_teardown();
+	hr_radix_node_teardown();
 	hr_chunks_teardown();
 	hr_mem_exit();
 }

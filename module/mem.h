@@ -16,6 +16,8 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
+
 /* What is given back by the same call. */
 enum hr_mem_kind {
 	HR_MEM_KMALLOC,
@@ -26,6 +28,7 @@ enum hr_mem_kind {
 	HR_MEM_AREA,
 	HR_MEM_PERCPU,
 	HR_MEM_WORKQUEUE,
+	HR_MEM_SHRINKER,
 	HR_MEM_NR_KINDS,
 };
 
@@ -142,6 +145,15 @@ static inline void hr_mem_workqueue_destroy(struct workqueue_struct *wq)
 {
 	hr_mem_put(HR_MEM_WORKQUEUE, wq);
 	destroy_workqueue(wq);
+}
+
+#define hr_mem_shrinker_register(count, scan)	\
+	HR_MEM_TAKE(HR_MEM_SHRINKER, GFP_KERNEL, hr_shrinker_register(count, scan))
+
+static inline void hr_mem_shrinker_unregister(struct shrinker *shrinker)
+{
+	hr_mem_put(HR_MEM_SHRINKER, shrinker);
+	hr_shrinker_unregister(shrinker);
 }
 
 #endif /* HR_MEM_H */

@@ -144,10 +144,11 @@ static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
 }
 
 bool hr_own_leave(struct heapranges *heap, unsigned long base,
-		  unsigned long nr_pages, struct hr_ranges_block *spare)
+		  unsigned long nr_pages, bool leave_reserve,
+		  struct hr_ranges_block *spare)
 {
 	lockdep_assert_held(&heap->change);
-	if (!hr_heap_claim(heap, base, nr_pages)) {
+	if (!hr_heap_claim(heap, base, nr_pages, leave_reserve)) {
 		hr_mem_kvfree(spare);
 		return false;
 	}
@@ -178,7 +179,7 @@ static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 	if (!spare)
 		return -ENOMEM;
 	hr_cache_close(heap);
-	left = hr_own_leave(heap, base, nr_pages, spare);
+	left = hr_own_leave(heap, base, nr_pages, false, spare);
 	hr_cache_open(heap);
 	return left ? 0 : -EBUSY;
 }

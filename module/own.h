@@ -57,9 +57,11 @@ bool hr_own_commit(struct heapranges *heap, unsigned long base,
 /*
  * The span, owned so far, is so no longer. Caches are closed until then: they
  * remember chunks. Takes @spare, from hr_own_prepare_block().
- * Return: false: a page of it is in use; nothing has changed.
+ * Return: false: a page of it is in use, or it is the reserve's and @leave_reserve;
+ * nothing has changed.
  */
 bool hr_own_leave(struct heapranges *heap, unsigned long base,
-		  unsigned long nr_pages, struct hr_ranges_block *spare);
+		  unsigned long nr_pages, bool leave_reserve,
+		  struct hr_ranges_block *spare);
 
 #endif /* HR_OWN_H */

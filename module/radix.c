@@ -28,67 +28,9 @@
  * children or within one. Into that it descends without ever turning back, since
  * summaries are exact.
  *
- * Locking: the heap's lock, for everything but allocation and freeing of nodes.
+ * Locking: the heap's lock, for everything but the end.
  */
-#include "mem.h"
 #include "radix.h"
-
-/* Shifts of a chunk index stay below BITS_PER_LONG: see HR_RADIX_LEVELS_MAX. */
-#define HR_RADIX_LEVELS_MAX	\
-	DIV_ROUND_UP(BITS_PER_LONG - HR_CHUNK_SHIFT, HR_RADIX_SHIFT)
-
-static_assert(HR_RADIX_LEVELS_MAX * HR_RADIX_SHIFT < BITS_PER_LONG);
-
-static struct kmem_cache *hr_radix_cache;
-
-int hr_radix_setup(void)
-{
-	hr_radix_cache = hr_mem_cache_create("heapranges_node",
-					     sizeof(struct hr_radix_node),
-					     __alignof__(struct hr_radix_node));
-	return hr_radix_cache ? 0 : -ENOMEM;
-}
-
-void hr_radix_teardown(void)
-{
-	hr_mem_cache_destroy(hr_radix_cache);
-}
-
-struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp)
-{
-	return hr_mem_cache_zalloc(hr_radix_cache, gfp);
-}
-
-void hr_radix_node_free(struct hr_radix_node *node)
-{
-	hr_mem_cache_free(hr_radix_cache, node);
-}
-
-static unsigned int hr_radix_node_shift(const struct hr_radix_node *node)
-{
-	return HR_RADIX_SHIFT * node->level;
-}
-
-/* The pages that one child of @node covers. */
-static unsigned long hr_radix_child_pages(const struct hr_radix_node *node)
-{
-	return HR_CHUNK_PAGES << (hr_radix_node_shift(node) - HR_RADIX_SHIFT);
-}
-
-static unsigned long hr_radix_child_addr(const struct hr_radix_node *node,
-					 unsigned int slot)
-{
-	unsigned long child_idx = node->idx << HR_RADIX_SHIFT | slot;
-
-	return hr_chunk_idx_to_addr(child_idx <<
-				    (hr_radix_node_shift(node) - HR_RADIX_SHIFT));
-}
-
-static bool hr_radix_node_covers(const struct hr_radix_node *node,
-				 unsigned long chunk_idx)
-{
-	return chunk_idx >> hr_radix_node_shift(node) == node->idx;
-}
 
 /* The child of @node, which covers it, that leads to a chunk. */
 static unsigned int hr_radix_slot_of_chunk(const struct hr_radix_node *node,
@@ -141,7 +83,7 @@ static void hr_radix_settle_node(struct hr_radix *radix)
 	unsigned int slot = hr_radix_slot_of_node(node);
 
 	hr_sum_merge(&parent->sum[slot], node->sum, HR_RADIX_FANOUT,
-		     hr_radix_child_pages(node));
+		     hr_radix_node_child_pages(node));
 	hr_radix_update_mask(parent, slot);
 	radix->stale_node = parent;
 }
@@ -378,7 +320,7 @@ static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int
 				  struct hr_radix_search *search, unsigned long *base)
 {
 	unsigned long mask = node->free_mask & (~0UL << slot);
-	unsigned long child_pages = hr_radix_child_pages(node);
+	unsigned long child_pages = hr_radix_node_child_pages(node);
 	unsigned long run = search->run_pages;
 	const struct hr_sum *sum;
 	unsigned int at;
@@ -390,7 +332,7 @@ static unsigned int hr_radix_scan(const struct hr_radix_node *node, unsigned int
 			run = 0;
 		sum = &node->sum[at];
 		if (run + sum->start >= search->nr_pages) {
-			*base = hr_radix_child_addr(node, at) - hr_pages_to_bytes(run);
+			*base = hr_radix_node_child_addr(node, at) - hr_pages_to_bytes(run);
 			return at;
 		}
 		if (sum->max >= search->nr_pages) {
@@ -535,12 +477,12 @@ unsigned long hr_radix_max_pages(struct hr_radix *radix)
 	if (radix->root) {
 		hr_radix_settle(radix);
 		hr_sum_merge(&sum, radix->root->sum, HR_RADIX_FANOUT,
-			     hr_radix_child_pages(radix->root));
+			     hr_radix_node_child_pages(radix->root));
 	}
 	return sum.max;
 }
 
 size_t hr_radix_bytes(const struct hr_radix *radix)
 {
-	return READ_ONCE(radix->nr_nodes) * kmem_cache_size(hr_radix_cache);
+	return READ_ONCE(radix->nr_nodes) * hr_radix_node_bytes();
 }

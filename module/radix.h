@@ -3,33 +3,13 @@
  * The tree of summaries over the chunks of a heap: finds the lowest run of free
  * pages that is long enough, wherever in the address space it lies.
  *
- * Everything here is called with the heap's lock held, but for what only
- * allocates or frees nodes.
+ * Everything here is called with the heap's lock held, but for the end.
  */
 #ifndef HR_RADIX_H
 #define HR_RADIX_H
 
 #include "chunks.h"
-#include "sum.h"
-
-#define HR_RADIX_SHIFT		3
-#define HR_RADIX_FANOUT		BIT(HR_RADIX_SHIFT)
-
-struct hr_radix_node {
-	struct hr_radix_node	*parent;	/* NULL: the root */
-	/* Of its chunks, without the HR_RADIX_SHIFT * level bits that differ. */
-	unsigned long		idx;
-	unsigned int		level;		/* 1: its children are chunks */
-	unsigned int		nr_children;
-	/* Invariant: bit i is set when sum[i].max is not 0. */
-	unsigned long		free_mask;
-	/*
-	 * Invariant: sum[i] is the summary of child i, zero where there is none,
-	 * but on the stale path: see radix.c.
-	 */
-	struct hr_sum		sum[HR_RADIX_FANOUT];
-	void			*child[HR_RADIX_FANOUT];
-};
+#include "radix_node.h"
 
 struct hr_radix {
 	struct hr_radix_node	*root;		/* NULL: no chunks */
@@ -45,19 +25,12 @@ struct hr_radix {
 	unsigned long		nr_nodes;	/* read anywhere, as a figure */
 };
 
-/* The slab cache that nodes come from, one for all heaps. */
-int hr_radix_setup(void);
-void hr_radix_teardown(void);
-
-struct hr_radix_node *hr_radix_node_alloc(gfp_t gfp);
-void hr_radix_node_free(struct hr_radix_node *node);
-
 /* Frees all nodes. The chunks are the caller's. */
 void hr_radix_exit(struct hr_radix *radix);
 
 /*
- * Links @chunk, all of whose pages are busy, into the tree, with the help of
- * *@spares, nodes chained by parent.
+ * Links @chunk, all of whose pages are busy, into the tree, with nodes of the chain
+ * *@spares.
  *
  * Return: true: it is linked, and *@spares is what is left of them. false: nothing
  * has changed, and it takes more of them.
@@ -68,8 +41,7 @@ bool hr_radix_link(struct hr_radix *radix, struct hr_chunk *chunk,
 /*
  * Unlinks @chunk, all of whose pages are busy.
  *
- * Return: the nodes that the tree does without now, chained by parent, for
- * hr_radix_node_free().
+ * Return: a chain of the nodes that the tree does without now.
  */
 struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,
 				      struct hr_chunk *chunk);

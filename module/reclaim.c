@@ -10,13 +10,13 @@
 #include <linux/errno.h>
 
 #include "arenas.h"
-#include "compat.h"
 #include "heaps.h"
+#include "mem.h"
 #include "reclaim.h"
 
 static struct shrinker *hr_reclaim_shrinker;
 
-static unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control *sc)
+unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct heapranges *heap;
 	unsigned long nr_pages = 0;
@@ -29,7 +29,7 @@ static unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_c
 	return nr_pages;
 }
 
-static unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *sc)
+unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct heapranges *heap;
 	unsigned long nr_pages = 0;
@@ -54,11 +54,11 @@ static unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_co
 
 int hr_reclaim_setup(void)
 {
-	hr_reclaim_shrinker = hr_shrinker_register(hr_reclaim_count, hr_reclaim_scan);
+	hr_reclaim_shrinker = hr_mem_shrinker_register(hr_reclaim_count, hr_reclaim_scan);
 	return hr_reclaim_shrinker ? 0 : -ENOMEM;
 }
 
 void hr_reclaim_teardown(void)
 {
-	hr_shrinker_unregister(hr_reclaim_shrinker);
+	hr_mem_shrinker_unregister(hr_reclaim_shrinker);
 }

@@ -7,4 +7,11 @@
 int hr_reclaim_setup(void);
 void hr_reclaim_teardown(void);
 
+struct shrinker;
+struct shrink_control;
+
+/* Its two halves, called by the kernel and by tests. */
+unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control *sc);
+unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *sc);
+
 #endif /* HR_RECLAIM_H */

@@ -50,7 +50,7 @@ static inline bool hr_records_claim(struct hr_records *records, unsigned int pag
 	return likely(cmpxchg(&records->code[page_idx], nr_pages, next) == nr_pages);
 }
 
-/* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is parked at @page_idx. */
+/* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is now parked at @page_idx. */
 static inline void hr_records_park(struct hr_records *records, unsigned int page_idx,
 				   unsigned int nr_pages)
 {
@@ -71,6 +71,13 @@ static inline unsigned int hr_records_parked_pages(const struct hr_records *reco
 	unsigned int nr_pages = READ_ONCE(records->code[page_idx]) - HR_RECORD_SHORT_MAX;
 
 	return nr_pages <= HR_RECORD_PARKED_MAX ? nr_pages : 0;
+}
+
+/* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is parked at @page_idx. */
+static inline bool hr_records_is_parked(const struct hr_records *records,
+					unsigned int page_idx, unsigned int nr_pages)
+{
+	return READ_ONCE(records->code[page_idx]) == HR_RECORD_SHORT_MAX + nr_pages;
 }
 
 /* The pages of all parked runs that begin in [begin, end). */

@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/printk.h>
 
+#include "heapranges.h"
 #include "poison.h"
 #include "reports.h"
 
@@ -77,6 +78,20 @@ void hr_reports_mistake(struct hr_reports *reports, const char *name,
 		(void *)caller);
 }
 
+static u64 hr_reports_live_runs(const struct heapranges_stats *stats)
+{
+	return stats->allocs - stats->frees;
+}
+
+void hr_reports_busy(struct hr_reports *reports, const char *name,
+		     const struct heapranges_stats *stats, unsigned long caller)
+{
+	if (!__ratelimit(&reports->rate))
+		return;
+	pr_warn("misuse: heap=%s reason=\"destroyed with live allocations\" runs=%llu pages=%lu caller=%pS\n",
+		name, hr_reports_live_runs(stats), stats->used_pages, (void *)caller);
+}
+
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges)
 {
@@ -112,9 +127,9 @@ void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_
 			nr_pages);
 }
 
-void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+void hr_reports_leak(const char *name, const struct heapranges_stats *stats,
 		     unsigned long nr_arenas)
 {
-	pr_err("leak: heap=%s: %llu live runs, pages=%lu, at unload; their %lu arenas stay allocated\n",
-	       name, nr_runs, nr_pages, nr_arenas);
+	pr_err("leak: heap=%s runs=%llu pages=%lu arenas=%lu live at unload; these arenas stay allocated\n",
+	       name, hr_reports_live_runs(stats), stats->used_pages, nr_arenas);
 }

@@ -13,6 +13,7 @@
 #include <linux/ratelimit.h>
 #include <linux/types.h>
 
+struct heapranges_stats;
 struct hr_poison_stain;
 
 /* What a free turns out to be. The first that is true wins, in this order. */
@@ -49,6 +50,10 @@ void hr_reports_shortage(struct hr_reports *reports, const char *name,
 void hr_reports_mistake(struct hr_reports *reports, const char *name,
 			const char *why, unsigned long caller);
 
+/* @caller wanted to destroy a heap whose @stats are these. */
+void hr_reports_busy(struct hr_reports *reports, const char *name,
+		     const struct heapranges_stats *stats, unsigned long caller);
+
 /* The heap was about to hand out what it does not own. */
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges);
@@ -64,8 +69,8 @@ void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr
 void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
 		      unsigned long caller);
 
-/* The module is unloaded while runs of the default heap live. */
-void hr_reports_leak(const char *name, u64 nr_runs, unsigned long nr_pages,
+/* The module is unloaded while runs of the default heap live, in @nr_arenas. */
+void hr_reports_leak(const char *name, const struct heapranges_stats *stats,
 		     unsigned long nr_arenas);
 
 #endif /* HR_REPORTS_H */

@@ -210,7 +210,7 @@ bool hr_runs_end_parked(struct hr_runs *runs, unsigned long base,
 	unsigned int page_idx = hr_addr_to_page_idx(base);
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
 
-	if (!chunk || hr_records_parked_pages(&chunk->records, page_idx) != nr_pages)
+	if (!chunk || !hr_records_is_parked(&chunk->records, page_idx, nr_pages))
 		return false;
 	hr_radix_freed(&runs->radix, chunk, page_idx);
 	hr_runs_paint(runs, chunk, page_idx, page_idx + nr_pages, true);

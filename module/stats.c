@@ -34,9 +34,11 @@ static void hr_stats_get_locked(struct heapranges *heap,
 
 void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 {
-	struct hr_cache_totals totals;
+	struct hr_cache_totals before, totals;
 	unsigned long flags, busy_pages;
 
+	/* Frees first, wherever they were counted: no more of them than allocations. */
+	hr_cache_get_totals(heap, &before);
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	hr_stats_get_locked(heap, stats);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
@@ -47,7 +49,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->cached_pages = min(stats->cached_pages + totals.parked_pages, busy_pages);
 	stats->used_pages = busy_pages - stats->cached_pages;
 	stats->allocs += totals.allocs;
-	stats->frees += totals.frees;
+	stats->frees += before.frees;
 
 	stats->zeroing_saved_bytes = atomic64_read(&heap->zeroing_saved_bytes);
 	stats->rejected_context = (unsigned long)atomic_long_read(&heap->rejected_context);

@@ -15,9 +15,9 @@
  *	least	 low  high low  low  low
  *
  * What was free throughout the last HR_HEAP_TICKS of them was not needed all the
- * while, and arenas of so many pages are released, if they hold nothing. An arena that
- * is filled and emptied again and again is therefore kept. The tick ends when only
- * arenas that are kept are left.
+ * while, and arenas of so many pages are released, if they held nothing either whenever
+ * somebody looked. An arena that is filled and emptied again and again is therefore
+ * kept. The tick ends when only arenas that are kept are left.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -59,13 +59,20 @@ static void hr_tend_work(struct work_struct *work)
 	}
 }
 
-/* Pages that have been free since the last tick, parked ones being as good. */
+/*
+ * Pages that have been free since the last tick. Parked ones are as good, unless caches
+ * have been at work: then they may have been in use.
+ */
 static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 {
 	struct hr_cache_totals totals;
 	unsigned long nr_pages;
 
 	hr_cache_get_totals(heap, &totals);
+	if (totals.allocs + totals.frees != heap->tick_cached) {
+		heap->tick_cached = totals.allocs + totals.frees;
+		totals.parked_pages = 0;
+	}
 	raw_spin_lock_irq(&heap->lock);
 	nr_pages = heap->least_free_pages;
 	heap->least_free_pages = heap->free_pages;
@@ -97,12 +104,8 @@ static void hr_tend_forget(struct heapranges *heap, unsigned long released_pages
 static void hr_tend_tick(struct work_struct *work)
 {
 	struct heapranges *heap = container_of(to_delayed_work(work), struct heapranges, tick);
-	unsigned long unneeded_pages = hr_tend_unneeded_pages(heap);
 
-	if (unneeded_pages)
-		hr_tend_forget(heap, hr_arenas_release(heap, unneeded_pages, unneeded_pages));
-	else
-		hr_arenas_try_count(heap);
+	hr_tend_forget(heap, hr_arenas_tick(heap, hr_tend_unneeded_pages(heap)));
 	hr_tend_mind_size(heap);
 }
 
@@ -152,7 +155,8 @@ static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
 
 void hr_tend_mind_reserve(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) < heap->reserve_pages / 2 && hr_tend_may_grow(heap))
+	if (READ_ONCE(heap->free_pages) < DIV_ROUND_UP(heap->reserve_pages, 2) &&
+	    hr_tend_may_grow(heap))
 		hr_tend_want(heap, HR_TEND_GROW);
 }
 
@@ -170,8 +174,9 @@ struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 	if (totals.parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
 		hr_tend_want(heap, HR_TEND_DRAIN);
-	} else if (hr_tend_may_grow(heap)) {
-		hr_tend_want_pages(heap, nr_pages, align_pages);
 	}
+	/* After that: parked pages may not be in one piece. */
+	if (hr_tend_may_grow(heap))
+		hr_tend_want_pages(heap, nr_pages, align_pages);
 	return taken;
 }

@@ -20,7 +20,8 @@ void hr_tend_exit(struct heapranges *heap);
 /*
  * Takes a run for somebody who may not block, where the heap itself has none: from
  * what this CPU's cache holds. If other CPUs' caches hold enough pages they are
- * emptied in the background, else the heap grows there. Any context but NMI.
+ * emptied in the background, and if that is not enough the heap grows there. Any context
+ * but NMI.
  *
  * Return: the run; none: shortage.
  */

@@ -438,6 +438,15 @@ static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *c
 	return nr;
 }
 
+/* What a cache remembers. Owner is held. */
+static void hr_verify_memory(struct hr_verify *v, unsigned long chunk_idx,
+			     const struct hr_chunk *chunk)
+{
+	hr_verify_local(v, chunk_idx == HR_CACHE_NO_CHUNK ||
+			chunk == hr_chunks_find(&v->heap->runs.chunks, chunk_idx),
+			"cache: remembers chunk %lx, which is not there", chunk_idx);
+}
+
 static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
 {
 	unsigned int nr, nr_entries, nr_pages, parked_pages = 0;
@@ -453,9 +462,8 @@ static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
 			"cache: %u entries, of %u", nr_entries, hr_cache_nr_entries());
 	hr_verify_local(v, cache->parked_pages == parked_pages,
 			"cache: holds %u pages, says %u", parked_pages, cache->parked_pages);
-	hr_verify_local(v, !cache->chunk ||
-			cache->chunk == hr_chunks_find(&v->heap->runs.chunks, cache->chunk_idx),
-			"cache: remembers chunk %lx, which is not there", cache->chunk_idx);
+	hr_verify_memory(v, cache->chunk_idx, cache->chunk);
+	hr_verify_memory(v, cache->other_idx, cache->other);
 	hr_cache_disown(cache);
 	v->cached_pages += parked_pages;
 }

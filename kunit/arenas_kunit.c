@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Suite heapranges_arenas: how large arenas come, and who makes them. How they go is
+ * in release_kunit.c.
+ */
+#include <linux/prandom.h>
+
+#include "arena_helpers.h"
+#include "crew_helpers.h"
+#include "suites.h"
+
+/* ---- growth ---- */
+
+/* Each step: all that is free is taken, then so many pages are asked for. */
+static const struct hr_test_growth_row {
+	const char			*desc;
+	struct heapranges_params	params;
+	struct {
+		unsigned long	ask, owned;	/* pages; owned afterwards */
+		bool		refused;
+	} step[8];
+} hr_test_growth_rows[] = {
+	{ "as large as the heap is already",
+		{ .arena_pages = 512, .grow_max_pages = 4096 },
+		{ { 1, 512 }, { 1, 1024 }, { 1, 2048 }, { 1, 4096 }, { 1, 8192 },
+		  { 1, 12288 }, { 1, 16384 } } },
+	{ "never more than grow_max_pages unasked",
+		{ .arena_pages = 512, .grow_max_pages = 512 },
+		{ { 1, 512 }, { 512, 1024 }, { 3000, 4024 }, { 1, 4536 },
+		  { 513, 5049 }, { 1, 5561 } } },
+	{ "grow_max_pages below arena_pages",
+		{ .arena_pages = 1024, .grow_max_pages = 512 },
+		{ { 1, 1024 }, { 1, 2048 }, { 1, 3072 } } },
+	{ "arena_pages are whole chunks",
+		{ .arena_pages = 513, .grow_max_pages = 1 },
+		{ { 1, 1024 }, { 1, 2048 }, { 1, 3072 } } },
+	{ "an arena of one page is a chunk",
+		{ .arena_pages = 1, .grow_max_pages = 1 },
+		{ { 1, 512 }, { 1, 1024 } } },
+	{ "min_pages count",
+		{ .min_pages = 700, .arena_pages = 512, .grow_max_pages = 2048 },
+		{ { 1, 1400 }, { 1, 2800 }, { 1, 4848 } } },
+	{ "clipped to what max_pages leaves",
+		{ .arena_pages = 512, .grow_max_pages = 512, .max_pages = 1300 },
+		{ { 1, 512 }, { 1, 1024 }, { 1, 1300 }, { 1, 1300, true } } },
+	{ "more than max_pages leaves",
+		{ .arena_pages = 512, .grow_max_pages = 512, .max_pages = 1300 },
+		{ { 1, 512 }, { 789, 512, true }, { 788, 1300 }, { 1, 1300, true } } },
+	{ "max_pages below an arena",
+		{ .arena_pages = 512, .max_pages = 100 },
+		{ { 101, 0, true }, { ULONG_MAX, 0, true }, { 1, 100 }, { 1, 100, true } } },
+};
+
+static void hr_test_growth_desc(const struct hr_test_growth_row *row, char *desc)
+{
+	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hr_test_growth, hr_test_growth_rows, hr_test_growth_desc);
+
+static void hr_test_take_all(struct kunit *test, struct heapranges *heap)
+{
+	struct heapranges_stats s = hr_test_stats(test, heap);
+	void *addr;
+
+	while (s.free_pages) {
+		addr = heapranges_alloc(heap, s.largest_free_pages, GFP_NOWAIT);
+		KUNIT_ASSERT_NOT_NULL(test, addr);
+		s = hr_test_stats(test, heap);
+	}
+}
+
+static void arenas_growth(struct kunit *test)
+{
+	const struct hr_test_growth_row *row = test->param_value;
+	struct heapranges *heap = hr_test_arenas_create(test, row->params, HEAPRANGES_NO_CACHE);
+	struct heapranges_stats s;
+	void *addr;
+	int i;
+
+	for (i = 0; row->step[i].ask; i++) {
+		hr_test_take_all(test, heap);
+		addr = heapranges_alloc(heap, row->step[i].ask, hr_test_quiet);
+		s = hr_test_stats(test, heap);
+		KUNIT_EXPECT_EQ_MSG(test, !addr, row->step[i].refused, "step %d: ask=%lu",
+				    i, row->step[i].ask);
+		KUNIT_EXPECT_EQ_MSG(test, s.owned_pages, row->step[i].owned,
+				    "step %d: ask=%lu", i, row->step[i].ask);
+	}
+	hr_test_verify(test, heap, "growth");
+}
+
+/* Hundreds of MiB, in 4 MiB pieces, with the module's own parameters. */
+static void arenas_stay_few(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", 0);
+	struct heapranges_stats s;
+
+	do {
+		hr_test_alloc(test, heap, 1024);
+		s = hr_test_stats(test, heap);
+	} while (s.used_pages < HR_TEST_MANY_PAGES);
+	KUNIT_EXPECT_LE(test, s.nr_arenas, 12UL);
+	KUNIT_EXPECT_EQ(test, s.nr_arenas, s.nr_ranges);
+	KUNIT_EXPECT_EQ(test, s.grows, s.nr_arenas + 0ULL);
+	KUNIT_EXPECT_LT(test, s.owned_pages, 2 * HR_TEST_MANY_PAGES);
+}
+
+#define HR_TEST_SHARERS		5
+#define HR_TEST_SHARE_PAGES	64UL
+
+static void hr_test_sharer(struct hr_test_crew *crew, unsigned int nr)
+{
+	if (!heapranges_alloc(crew->heap, HR_TEST_SHARE_PAGES, hr_test_quiet))
+		hr_test_crew_mistake(crew, "no pages");
+}
+
+/* They wait for one who grows the heap, and find that it is large enough. */
+static void arenas_who_waits_does_not_grow(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, HEAPRANGES_NO_CACHE);
+	struct hr_test_crew crew = { .heap = heap };
+	struct heapranges_stats s;
+	int i;
+
+	mutex_lock(&heap->change);
+	for (i = 0; i < HR_TEST_SHARERS; i++)
+		hr_test_crew_join(test, &crew, hr_test_sharer, HR_TEST_ANY_CPU);
+	for (i = 0; i < 1000 && !hr_test_crew_waits(&crew); i++)
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_TRUE_MSG(test, hr_test_crew_waits(&crew), "all wait");
+	mutex_unlock(&heap->change);
+	hr_test_crew_end(test, &crew);
+
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.used_pages, HR_TEST_SHARERS * HR_TEST_SHARE_PAGES);
+	KUNIT_EXPECT_EQ(test, s.grows, 1ULL);
+	KUNIT_EXPECT_EQ(test, s.owned_pages, 512UL);
+}
+
+/* ---- many at once ---- */
+
+#define HR_TEST_CAP_PAGES	3000UL
+#define HR_TEST_CREW_RUNS	6
+#define HR_TEST_CREW_BURST	32	/* steps, then it trims */
+#define HR_TEST_CREW_STEPS	640
+
+/* A run that has its owner's mark in its first and last word. */
+struct hr_test_marked {
+	unsigned long	*first, *last;
+};
+
+static void hr_test_mark(struct hr_test_marked *run, void *addr, unsigned long nr_pages)
+{
+	run->first = addr;
+	run->last = addr + nr_pages * PAGE_SIZE - sizeof(*run->last);
+	*run->first = (unsigned long)run;
+	*run->last = (unsigned long)run;
+}
+
+static void hr_test_give_marked(struct hr_test_crew *crew, struct hr_test_marked *run)
+{
+	unsigned long mark = (unsigned long)run;
+
+	if (*run->first != mark || *run->last != mark)
+		hr_test_crew_mistake(crew, "a run holds %lx %lx, want %lx", *run->first,
+				     *run->last, mark);
+	if (heapranges_free(crew->heap, run->first))
+		hr_test_crew_mistake(crew, "free of %lx", (unsigned long)run->first);
+	run->first = NULL;
+}
+
+static void hr_test_give_all_marked(struct hr_test_crew *crew, struct hr_test_marked *runs)
+{
+	int i;
+
+	for (i = 0; i < HR_TEST_CREW_RUNS; i++) {
+		if (runs[i].first)
+			hr_test_give_marked(crew, &runs[i]);
+	}
+}
+
+/* Takes and gives; without a cap there are always pages, with one never more. */
+static void hr_test_taker(struct hr_test_crew *crew, unsigned int nr)
+{
+	unsigned long nr_pages, max_pages = crew->heap->max_pages;
+	struct hr_test_marked runs[HR_TEST_CREW_RUNS] = {}, *run;
+	struct heapranges_stats s;
+	struct rnd_state rnd;
+	void *addr;
+	int i;
+
+	prandom_seed_state(&rnd, nr);
+	for (i = 0; i < HR_TEST_CREW_STEPS; i++) {
+		run = &runs[prandom_u32_state(&rnd) % HR_TEST_CREW_RUNS];
+		nr_pages = 1 + prandom_u32_state(&rnd) % 700;
+		addr = run->first ? NULL : heapranges_alloc(crew->heap, nr_pages, hr_test_quiet);
+		if (addr)
+			hr_test_mark(run, addr, nr_pages);
+		else if (run->first)
+			hr_test_give_marked(crew, run);
+		else if (!max_pages)
+			hr_test_crew_mistake(crew, "step %d: no %lu pages", i, nr_pages);
+		heapranges_get_stats(crew->heap, &s);
+		if (max_pages && s.owned_pages > max_pages)
+			hr_test_crew_mistake(crew, "step %d: owned %lu", i, s.owned_pages);
+		if (i % HR_TEST_CREW_BURST)
+			continue;
+		hr_test_give_all_marked(crew, runs);
+		heapranges_trim(crew->heap);
+		schedule_timeout_interruptible(1);
+	}
+	hr_test_give_all_marked(crew, runs);
+}
+
+static const struct hr_test_many_row {
+	const char	*desc;
+	unsigned long	max_pages;
+	unsigned int	flags;
+} hr_test_many_rows[] = {
+	{ "capped", HR_TEST_CAP_PAGES, HEAPRANGES_NO_CACHE },
+	{ "capped, with caches", HR_TEST_CAP_PAGES, 0 },
+	{ "without a cap nobody goes away empty-handed", 0, 0 },
+};
+
+static void hr_test_many_desc(const struct hr_test_many_row *row, char *desc)
+{
+	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hr_test_many, hr_test_many_rows, hr_test_many_desc);
+
+static void arenas_grow_and_go_under_many(struct kunit *test)
+{
+	const struct hr_test_many_row *row = test->param_value;
+	struct heapranges *heap;
+	struct hr_test_crew crew = {};
+	struct heapranges_stats s;
+
+	heap = hr_test_arenas_create(test, (struct heapranges_params){
+		.arena_pages = 512, .grow_max_pages = 512, .max_pages = row->max_pages,
+	}, row->flags);
+	crew.heap = heap;
+	hr_test_crew_join(test, &crew, hr_test_taker, HR_TEST_ANY_CPU);
+	hr_test_crew_join(test, &crew, hr_test_taker, HR_TEST_ANY_CPU);
+	hr_test_crew_join(test, &crew, hr_test_taker, HR_TEST_ANY_CPU);
+	hr_test_crew_end(test, &crew);
+
+	s = hr_test_stats(test, heap);
+	kunit_info(test, "grows=%llu releases=%llu\n", s.grows, s.releases);
+	KUNIT_EXPECT_EQ(test, s.used_pages, 0UL);
+	KUNIT_EXPECT_GT(test, s.grows, 5ULL);
+	KUNIT_EXPECT_GT(test, s.releases, 5ULL);
+	KUNIT_EXPECT_EQ(test, s.nr_arenas, (unsigned long)(s.grows - s.releases));
+	hr_test_verify(test, heap, "all of it");
+	heapranges_trim(heap);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 0UL);
+	hr_test_verify(test, heap, "a trim");
+}
+
+static struct kunit_case hr_test_arenas_cases[] = {
+	KUNIT_CASE_PARAM(arenas_growth, hr_test_growth_gen_params),
+	KUNIT_CASE(arenas_stay_few),
+	KUNIT_CASE(arenas_who_waits_does_not_grow),
+	KUNIT_CASE_PARAM(arenas_grow_and_go_under_many, hr_test_many_gen_params),
+	{}
+};
+
+struct kunit_suite heapranges_arenas_suite = {
+	.name = "heapranges_arenas",
+	.init = hr_test_init,
+	.exit = hr_test_exit,
+	.test_cases = hr_test_arenas_cases,
+};
