@@ -183,7 +183,8 @@ static void poison_shows_what_was_written(struct kunit *test)
 	hr_test_free(test, heap, addr);
 	strscpy((char *)addr + 100, "heap", 5);
 	hr_test_alloc_next(test, heap, 1);
-	hr_test_expect_stain(test, 100, "68 65 61 70 00 d7 d7 d7 d7 d7 d7 d7 d7 d7 d7 d7 freed", "");
+	hr_test_expect_stain(test, 100,
+			     "68 65 61 70 00 d7 d7 d7 d7 d7 d7 d7 d7 d7 d7 d7 freed", "");
 }
 
 /* Pages that two have freed, handed out as one run: each answers for its own. */

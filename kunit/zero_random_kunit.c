@@ -238,7 +238,8 @@ static struct heapranges *hr_test_random_heap(struct kunit *test, unsigned int f
 	if (fixed)
 		params.flags |= HEAPRANGES_FIXED;
 	else
-		params.arena_pages = params.grow_max_pages = HR_TEST_CHUNK;
+		params.arena_pages = HR_TEST_CHUNK;
+	params.grow_max_pages = params.arena_pages;
 	return hr_test_create_params(test, &params);
 }
 
