@@ -483,7 +483,7 @@ EXPORT_SYMBOL_GPL(heapranges_resize);
 /* No run has so many pages: what 0 is for a caller that says a size. */
 #define HR_API_NO_SIZE		ULONG_MAX
 
-noinline int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+noinline int hr_api_give(struct heapranges *heap, const void *addr, unsigned long nr_pages,
 			 unsigned long caller)
 {
 	enum hr_verdict verdict;
@@ -516,7 +516,7 @@ int heapranges_free(struct heapranges *heap, const void *addr)
 {
 	if (likely(hr_api_free_quick(heap, addr, 0, false)))
 		return 0;
-	return hr_api_free(heap, addr, 0, _RET_IP_);
+	return hr_api_give(heap, addr, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free);
 
@@ -525,7 +525,7 @@ int heapranges_free_sized(struct heapranges *heap, const void *addr,
 {
 	if (likely(hr_api_free_quick(heap, addr, nr_pages, true)))
 		return 0;
-	return hr_api_free(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
+	return hr_api_give(heap, addr, nr_pages ?: HR_API_NO_SIZE, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_free_sized);
 
@@ -536,7 +536,7 @@ unsigned int heapranges_free_bulk(struct heapranges *heap, unsigned int count,
 
 	for (i = 0; i < count; i++) {
 		if (hr_api_free_quick(heap, addrs[i], 0, false) ||
-		    (addrs[i] && !hr_api_free(heap, addrs[i], 0, _RET_IP_)))
+		    (addrs[i] && !hr_api_give(heap, addrs[i], 0, _RET_IP_)))
 			nr_freed++;
 	}
 	return nr_freed;

@@ -22,7 +22,7 @@ void hr_api_exit(void);
  */
 void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
 		   unsigned long caller);
-int hr_api_free(struct heapranges *heap, const void *addr, unsigned long nr_pages,
+int hr_api_give(struct heapranges *heap, const void *addr, unsigned long nr_pages,
 		unsigned long caller);
 
 #endif /* HR_API_H */

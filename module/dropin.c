@@ -34,6 +34,6 @@ EXPORT_SYMBOL_GPL(heapranges_vzalloc);
 
 void heapranges_vfree(const void *addr)
 {
-	hr_api_free(heapranges_default(), addr, 0, _RET_IP_);
+	hr_api_give(heapranges_default(), addr, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(heapranges_vfree);

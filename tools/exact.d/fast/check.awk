@@ -7,7 +7,7 @@
 BEGIN {
 	nr_entries = split("heapranges_alloc heapranges_free heapranges_free_sized", entries)
 	# Where a cache does not do, or something is wrong: the beginnings of their names.
-	slow = "^(hr_api_alloc|hr_api_alloc_plain|hr_api_free)$"
+	slow = "^(hr_heap_|hr_reports_|hr_cache_refill|hr_cache_make_room|hr_chunks_find|hr_api_take_dear|hr_api_no_result|hr_api_alloc$|hr_api_alloc_plain|hr_api_give)"
 	# Of the kernel's. __SCT__: preemption that has been asked for, and might_alloc().
 	harmless = "^(__fentry__|__x86_return_thunk|__stack_chk_fail|memset|__SCT__preempt_schedule|__SCT__might_resched)$"
 	forbidden = "^(cli|sti|pushf|popf|pause|hlt)"
