@@ -339,29 +339,6 @@ static void reclaim_trim_file(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_test_sh("[ ! -e " HR_TEST_TRIM " ]"), 0);
 }
 
-/* Somebody goes on writing until the file is gone, and the heap with it. */
-static void reclaim_trim_file_of_a_heap_that_goes(struct kunit *test)
-{
-	char *argv[4] = { "/bin/sh", "-c", "while echo 1 >" HR_TEST_TRIM "; do :; done", NULL };
-	static char *envp[2] = { "PATH=/bin:/usr/bin", NULL };
-	struct heapranges *heap;
-	unsigned long nr = 0;
-	int i, j;
-
-	for (i = 0; i < 20; i++) {
-		heap = hr_test_free_arenas(test, "kunit", 3);
-		KUNIT_ASSERT_EQ(test, call_usermodehelper(argv[0], argv, envp, UMH_WAIT_EXEC), 0);
-		/* Until it is at work, and somewhat beyond. */
-		for (j = 0; j < 2000 && !hr_test_stats(test, heap).releases; j++)
-			schedule_timeout_uninterruptible(1);
-		nr += hr_test_stats(test, heap).releases;
-		for (j = 0; j < 3 * i; j++)
-			hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
-		hr_test_destroy(test, heap);
-	}
-	KUNIT_EXPECT_GE(test, nr, 20UL);
-}
-
 static struct kunit_case hr_test_reclaim_cases[] = {
 	KUNIT_CASE(reclaim_counts_what_a_scan_releases),
 	KUNIT_CASE(reclaim_leaves_the_reserve),
@@ -371,7 +348,6 @@ static struct kunit_case hr_test_reclaim_cases[] = {
 	KUNIT_CASE(reclaim_while_heaps_come_and_go),
 	KUNIT_CASE(reclaim_is_seen_by_the_machine),
 	KUNIT_CASE_PARAM(reclaim_trim_file, hr_test_trim_gen_params),
-	KUNIT_CASE(reclaim_trim_file_of_a_heap_that_goes),
 	{}
 };
 
