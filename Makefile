@@ -97,7 +97,7 @@ uninstall:
 
 # Not our MAKEFLAGS: what is built in there has other variables.
 demo exact check style dkms-test:
-	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' tools/$@
+	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' SUITE='$(SUITE)' tools/$@
 
 clean:
 	rm -rf build
@@ -119,6 +119,7 @@ make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
 			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
 			200,000 random steps more				(all: 6.12)
+			SUITE=<glob>: only the suites with such names
 make style		checkpatch, sparse, W=1, shellcheck
 make dkms-test		the DKMS round trip, in folders of its own	needs root
 make clean		removes build/ and what a build left here
