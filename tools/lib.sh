@@ -59,11 +59,12 @@ need_packages() {
 	[ -n "$missing" ] || return 0
 	[ "$(id -u)" -eq 0 ] || die "not installed: ${missing% } (apt-get install them as root)"
 	say "installing: ${missing% }"
-	# An update that fails for a third party's list does no harm; what matters is the install.
-	[ -n "$hr_updated" ] || apt-get -qq update >/dev/null 2>&1 || true
+	# Somebody else may be at it. An update that fails for a third party's list does no harm; what matters is the install.
+	[ -n "$hr_updated" ] || apt-get -qq -o DPkg::Lock::Timeout=300 update >/dev/null 2>&1 || true
 	hr_updated=1
 	# shellcheck disable=SC2086 # a list of names
-	quietly env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $missing ||
+	quietly env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+		install --no-install-recommends $missing ||
 		die "cannot install: ${missing% }"
 }
 
