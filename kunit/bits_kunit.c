@@ -361,6 +361,72 @@ static void bits_sum_random(struct kunit *test)
 	}
 }
 
+/* Pages [begin, end) change, all alike; the summary is mended. */
+static bool hr_test_bits_mend_is_right(struct kunit *test, struct hr_bits *bits,
+				       unsigned int begin, unsigned int end)
+{
+	bool free = !test_bit(begin, bits->busy);
+	struct hr_sum got, want;
+
+	hr_test_bits_sum(bits, &got);
+	if (free)
+		hr_bits_set(bits, begin, end);
+	else
+		hr_bits_clear(bits, begin, end);
+	hr_bits_mend_sum(bits, begin, end, &got);
+	hr_test_bits_sum(bits, &want);
+	if (!memcmp(&got, &want, sizeof(got)))
+		return true;
+	KUNIT_FAIL(test, "[%u, %u) %s, %*pbl: got %lu %lu %lu, want %lu %lu %lu", begin, end,
+		   free ? "taken" : "freed", (int)HR_CHUNK_PAGES, bits->busy, got.start,
+		   got.max, got.end, want.start, want.max, want.end);
+	return false;
+}
+
+/* All patterns of a few bits, and of each all spans of like ones. */
+static void bits_mend_sum_every_pattern(struct kunit *test)
+{
+	static const unsigned int places[] = { 0, 60, HR_CHUNK_PAGES - 7 };
+	unsigned int i, bit, begin, end;
+	struct hr_bits was, bits;
+
+	for (i = 0; i < ARRAY_SIZE(places) * 256; i++) {
+		hr_bits_set_whole(&was, i & 128);
+		for (bit = 0; bit < 7; bit++)
+			__assign_bit(places[i / 256] + bit, was.busy, i & BIT(bit));
+		for (begin = places[i / 256]; begin < places[i / 256] + 7; begin++) {
+			for (end = begin + 1; end <= places[i / 256] + 7; end++) {
+				if (test_bit(end - 1, was.busy) != test_bit(begin, was.busy))
+					break;
+				bits = was;
+				if (!hr_test_bits_mend_is_right(test, &bits, begin, end))
+					return;
+			}
+		}
+	}
+}
+
+static void bits_mend_sum_random(struct kunit *test)
+{
+	u64 seed = get_random_u64();
+	unsigned int round, begin, end;
+	struct rnd_state rnd;
+	struct hr_bits bits;
+
+	prandom_seed_state(&rnd, seed);
+	kunit_info(test, "seed %llu\n", seed);
+	for (round = 0; round < 20000; round++) {
+		hr_test_bits_draw(&bits, &rnd);
+		begin = prandom_u32_state(&rnd) % HR_CHUNK_PAGES;
+		end = test_bit(begin, bits.busy) ?
+		      find_next_zero_bit(bits.busy, HR_CHUNK_PAGES, begin) :
+		      find_next_bit(bits.busy, HR_CHUNK_PAGES, begin);
+		end = begin + 1 + prandom_u32_state(&rnd) % (end - begin);
+		if (!hr_test_bits_mend_is_right(test, &bits, begin, end))
+			return;
+	}
+}
+
 /* The summary of @nr_bits of @busy. */
 static void hr_test_sum_of_bits(u32 busy, unsigned int nr_bits, struct hr_sum *sum)
 {
@@ -409,6 +475,8 @@ static struct kunit_case hr_test_bits_cases[] = {
 	KUNIT_CASE(bits_find_every_pattern),
 	KUNIT_CASE(bits_sum_every_pattern),
 	KUNIT_CASE(bits_sum_random),
+	KUNIT_CASE(bits_mend_sum_every_pattern),
+	KUNIT_CASE(bits_mend_sum_random),
 	KUNIT_CASE(sum_merge_every_pattern),
 	{}
 };

@@ -22,6 +22,7 @@ EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
 EXPORT_SYMBOL_GPL(hr_bits_tally);
 EXPORT_SYMBOL_GPL(hr_bits_sum);
+EXPORT_SYMBOL_GPL(hr_bits_mend_sum);
 
 EXPORT_SYMBOL_GPL(hr_records_init);
 EXPORT_SYMBOL_GPL(hr_records_set);

@@ -5,6 +5,9 @@
  */
 #include "bits.h"
 
+/* A bit for each word of a chunk. */
+static_assert(BITS_TO_LONGS(HR_CHUNK_PAGES) <= BITS_PER_LONG);
+
 bool hr_bits_are_free(const struct hr_bits *bits, unsigned int begin,
 		      unsigned int end)
 {
@@ -19,7 +22,7 @@ static unsigned long hr_bits_keep_runs(unsigned long free, unsigned int nr_pages
 {
 	unsigned int have = 1, step;
 
-	for (; have < nr_pages; have += step) {
+	for (; have < nr_pages && free; have += step) {
 		step = min(have, nr_pages - have);
 		free &= free >> step;
 	}
@@ -91,10 +94,24 @@ static unsigned long hr_bits_longer_run(unsigned long free, unsigned long max)
 	return max;
 }
 
+/* The same for what lies between the first and the last busy page of a word. */
+static unsigned long hr_bits_longer_inner_run(unsigned long busy, unsigned long max)
+{
+	unsigned int first = __ffs(busy), last = __fls(busy);
+
+	if (last - first <= max + 1)
+		return max;
+	return hr_bits_longer_run(~busy & GENMASK(last, first), max);
+}
+
+/*
+ * First what is quick: runs at the ends of words and across them. Few words are then left
+ * that have the room for a longer one within.
+ */
 void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 {
-	unsigned long run, max = 0;
-	unsigned int i = 0;
+	unsigned long run, max = 0, busy, inner = 0;
+	unsigned int i = 0, first, last;
 
 	while (i < BITS_TO_LONGS(HR_CHUNK_PAGES) && !bits->busy[i])
 		i++;
@@ -104,8 +121,7 @@ void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 		sum->start += __ffs(bits->busy[i]);
 
 	for (; i < BITS_TO_LONGS(HR_CHUNK_PAGES); i++) {
-		unsigned long busy = bits->busy[i], first, last;
-
+		busy = bits->busy[i];
 		if (!~busy) {
 			max = max(max, run);
 			run = 0;
@@ -118,11 +134,62 @@ void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 		first = __ffs(busy);
 		last = __fls(busy);
 		max = max(max, run + first);
-		/* Between the two: free runs that end within the word. */
 		if (last - first > max + 1)
-			max = hr_bits_longer_run(~busy & GENMASK(last, first), max);
+			inner |= BIT(i);
 		run = BITS_PER_LONG - 1 - last;
 	}
-	sum->max = max(max, run);
 	sum->end = run;
+	max = max(max, run);
+	for (; inner; inner &= inner - 1)
+		max = hr_bits_longer_inner_run(bits->busy[__ffs(inner)], max);
+	sum->max = max;
+}
+
+/* The free run that reaches up to @page_idx begins here. */
+static unsigned int hr_bits_run_begin(const struct hr_bits *bits, unsigned int page_idx)
+{
+	unsigned int i = page_idx / BITS_PER_LONG;
+	unsigned long busy = bits->busy[i] & ~(~0UL << page_idx % BITS_PER_LONG);
+
+	while (!busy) {
+		if (!i)
+			return 0;
+		busy = bits->busy[--i];
+	}
+	return i * BITS_PER_LONG + __fls(busy) + 1;
+}
+
+/* The one that goes on behind page @page_idx ends here. */
+static unsigned int hr_bits_run_end(const struct hr_bits *bits, unsigned int page_idx)
+{
+	unsigned int i = page_idx / BITS_PER_LONG;
+	unsigned long busy = bits->busy[i] & (~1UL << page_idx % BITS_PER_LONG);
+
+	while (!busy) {
+		if (++i == BITS_TO_LONGS(HR_CHUNK_PAGES))
+			return HR_CHUNK_PAGES;
+		busy = bits->busy[i];
+	}
+	return i * BITS_PER_LONG + __ffs(busy);
+}
+
+void hr_bits_mend_sum(const struct hr_bits *bits, unsigned int begin, unsigned int end,
+		      struct hr_sum *sum)
+{
+	bool free = !test_bit(begin, bits->busy);
+	unsigned int run_begin = hr_bits_run_begin(bits, begin);
+	unsigned int run_end = hr_bits_run_end(bits, end - 1);
+	unsigned int run_pages = run_end - run_begin;
+
+	/* What was the longest run is shorter now: another may be as long. */
+	if (!free && run_pages == sum->max) {
+		hr_bits_sum(bits, sum);
+		return;
+	}
+	if (free)
+		sum->max = max_t(unsigned long, sum->max, run_pages);
+	if (!run_begin)
+		sum->start = free ? run_pages : begin;
+	if (run_end == HR_CHUNK_PAGES)
+		sum->end = free ? run_pages : HR_CHUNK_PAGES - end;
 }

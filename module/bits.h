@@ -120,6 +120,13 @@ bool hr_bits_find(const struct hr_bits *bits, unsigned int begin,
 /* The summary of the whole chunk. */
 void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum);
 
+/*
+ * The same, *@sum having been right before pages [begin, end) became free, or busy, all
+ * of them and no others.
+ */
+void hr_bits_mend_sum(const struct hr_bits *bits, unsigned int begin, unsigned int end,
+		      struct hr_sum *sum);
+
 /* Adds [begin, end) to @tally, which covers what lies directly before. */
 void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 		   unsigned int end, struct hr_bits_tally *tally);

@@ -59,10 +59,13 @@ static noinline void hr_radix_settle_stale_chunk(struct hr_radix *radix)
 	struct hr_chunk *chunk = radix->stale_chunk;
 	struct hr_radix_node *node = chunk->parent;
 	unsigned int slot = hr_radix_slot_of(chunk);
-	struct hr_sum sum, *old = &node->sum[slot];
+	struct hr_sum sum = node->sum[slot], *old = &node->sum[slot];
 
 	radix->stale_chunk = NULL;
-	hr_bits_sum(&chunk->bits, &sum);
+	if (radix->stale_end)
+		hr_bits_mend_sum(&chunk->bits, radix->stale_begin, radix->stale_end, &sum);
+	else
+		hr_bits_sum(&chunk->bits, &sum);
 	if (sum.start == old->start && sum.max == old->max && sum.end == old->end)
 		return;
 	*old = sum;

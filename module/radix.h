@@ -16,6 +16,8 @@ struct hr_radix {
 	/* See radix.c. */
 	struct hr_radix_node	*stale_node;
 	struct hr_chunk		*stale_chunk;
+	/* All that has changed in it, if it is one thing; stale_end is 0: it is not. */
+	unsigned int		stale_begin, stale_end;
 	/*
 	 * Invariant: no page below page hint_page of hint_chunk is free, nor any
 	 * in a chunk before it. NULL: nothing is known.
@@ -63,13 +65,18 @@ static inline struct hr_chunk *hr_radix_sibling(const struct hr_chunk *chunk)
 /* What changes next is of @chunk_idx: no other path stays stale. */
 void hr_radix_move(struct hr_radix *radix, unsigned long chunk_idx);
 
-/* Called before bits of @chunk change. */
-static inline void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk)
+/* Called before pages [begin, end) of @chunk, all busy or all free, change. */
+static inline void hr_radix_touch(struct hr_radix *radix, struct hr_chunk *chunk,
+				  unsigned int begin, unsigned int end)
 {
-	if (likely(radix->stale_chunk == chunk))
+	if (likely(radix->stale_chunk == chunk)) {
+		radix->stale_end = 0;
 		return;
+	}
 	hr_radix_move(radix, chunk->chunk_idx);
 	radix->stale_chunk = chunk;
+	radix->stale_begin = begin;
+	radix->stale_end = end;
 }
 
 /* All pages of chunks [begin, end) of @node, of level 1, become free or busy. */

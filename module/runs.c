@@ -46,7 +46,7 @@ static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
 static bool hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
 			  unsigned int begin, unsigned int end, bool free)
 {
-	hr_radix_touch(&runs->radix, chunk);
+	hr_radix_touch(&runs->radix, chunk, begin, end);
 	if (free) {
 		hr_bits_clear(&chunk->bits, begin, end);
 		return false;

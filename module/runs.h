@@ -111,7 +111,7 @@ static inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
 	if (unlikely(!hr_ranges_contains_memo(ranges, base, nr_pages, &runs->memo)))
 		return HR_TAKEN_NONE;
 	runs->last = chunk;
-	hr_radix_touch(&runs->radix, chunk);
+	hr_radix_touch(&runs->radix, chunk, page_idx, page_idx + nr_pages);
 	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
 	is_zero = hr_chunk_dirty(chunk, page_idx, page_idx + nr_pages);
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
@@ -133,7 +133,7 @@ static inline unsigned int hr_runs_give_quick(struct hr_runs *runs, unsigned lon
 		     !hr_bits_in_a_word(page_idx, page_idx + run_pages) ||
 		     !hr_records_claim(&chunk->records, page_idx, run_pages, false)))
 		return 0;
-	hr_radix_touch(&runs->radix, chunk);
+	hr_radix_touch(&runs->radix, chunk, page_idx, page_idx + run_pages);
 	hr_radix_freed(&runs->radix, chunk, page_idx);
 	hr_bits_clear_in_a_word(&chunk->bits, page_idx, page_idx + run_pages);
 	return run_pages;

@@ -11,6 +11,7 @@
 #ifndef HR_SUM_H
 #define HR_SUM_H
 
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -22,24 +23,15 @@ struct hr_sum {
 	unsigned long	start, max, end;
 };
 
-/*
- * The summary of @nr spans of @span_pages each, side by side.
- */
-static inline void hr_sum_merge(struct hr_sum *whole, const struct hr_sum *part,
-				unsigned int nr, unsigned long span_pages)
+/* Of @nr spans of @span_pages each, side by side; one of them may be wholly free. */
+static inline void hr_sum_merge_any(struct hr_sum *whole, const struct hr_sum *part,
+				    unsigned int nr, unsigned long span_pages)
 {
 	unsigned long start = 0, max = 0, run = 0;
 	bool unbroken = true;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (!part[i].max) {
-			if (unbroken)
-				start = run;
-			unbroken = false;
-			run = 0;
-			continue;
-		}
 		run += part[i].start;
 		max = max(max, run);
 		if (part[i].start == span_pages)
@@ -53,6 +45,30 @@ static inline void hr_sum_merge(struct hr_sum *whole, const struct hr_sum *part,
 	whole->start = unbroken ? run : start;
 	whole->max = max(max, run);
 	whole->end = run;
+}
+
+/*
+ * The summary of @nr spans of @span_pages each, side by side. Mostly a run reaches over
+ * one border at the most.
+ */
+static inline void hr_sum_merge(struct hr_sum *whole, const struct hr_sum *part,
+				unsigned int nr, unsigned long span_pages)
+{
+	unsigned long max = 0, end = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		max = max(max, end + part[i].start);
+		max = max(max, part[i].max);
+		end = part[i].end;
+	}
+	if (unlikely(max >= span_pages)) {
+		hr_sum_merge_any(whole, part, nr, span_pages);
+		return;
+	}
+	whole->start = part[0].start;
+	whole->max = max;
+	whole->end = end;
 }
 
 #endif /* HR_SUM_H */
