@@ -95,8 +95,15 @@ uninstall:
 		rm -rf "$$src"; \
 	done
 
+# The viewers: programs, for which no kernel is needed.
+tools:
+	$(MAKE) -C tools/viewer OUT=$(abspath build)
+
+install-tools:
+	$(MAKE) -C tools/viewer OUT=$(abspath build) install
+
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact check style dkms-test:
+demo exact check style dkms-test viewer-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -113,6 +120,8 @@ make unload		rmmod it					needs root
 make install		builds and installs it through DKMS, for kernel upgrades too;
 			KERNELRELEASE=<release> picks another kernel	needs root, dkms
 make uninstall		removes it from all kernels, without a rest	needs root, dkms
+make tools		builds the viewers build/hrtop and build/hrmap	needs ncurses' headers
+make install-tools	installs them and their manual pages; PREFIX=/usr/local, DESTDIR
 make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make exact		counts instructions in such a machine, against limits
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
@@ -121,14 +130,15 @@ make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree
 			200,000 random steps more				(all: 6.12)
 			SUITE=<glob>: only the suites with such names
 make style		checkpatch, sparse, W=1, shellcheck
+make viewer-test	the viewers: saved and live input, a terminal, mistakes in the input
 make dkms-test		the DKMS round trip, in folders of its own	needs root
 make clean		removes build/ and what a build left here
 
-The last six but clean are for Debian 12: as root they install what they lack, else they name it.
+The last seven but clean are for Debian 12: as root they install what they lack, else they name it.
 endef
 export HELP
 
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact check style dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact check style tools install-tools viewer-test dkms-test clean help

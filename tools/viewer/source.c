@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "field.h"
+#include "mem.h"
+#include "parse.h"
+#include "source.h"
+
+#define HR_HEAPS "heapranges_heaps"
+
+static void hr_source_refuse(struct hr_snapshot *snapshot, const char *path, const char *why)
+{
+	char text[PATH_MAX + 256];
+
+	snprintf(text, sizeof(text), "%s: %s", path, why);
+	hr_snapshot_complain(snapshot, text);
+}
+
+static bool hr_source_is_debugfs(const char *dir)
+{
+	struct statfs fs;
+
+	return !statfs(dir, &fs) && fs.f_type == DEBUGFS_MAGIC;
+}
+
+/* Why there is no range file in @dir, and what to do. */
+static void hr_source_explain(struct hr_snapshot *snapshot, const char *dir, int error)
+{
+	const char *why = strerror(error);
+	bool live = !strcmp(dir, HR_DEBUGFS);
+
+	if (error == EACCES)
+		why = "only root may read it; others read a report that root has saved";
+	else if (error == EPERM)
+		why = "the kernel does not let it be read (lockdown?)";
+	else if (error == ENOENT && !live)
+		why = "no file heapranges in it";
+	else if (error == ENOENT && !hr_source_is_debugfs(dir))
+		why = "debugfs is not there: mount -t debugfs none " HR_DEBUGFS;
+	else if (error == ENOENT)
+		why = "the module heapranges is not loaded: modprobe heapranges";
+	hr_source_refuse(snapshot, dir, why);
+}
+
+/* Return: 0, or why it cannot be opened. */
+static int hr_source_file(const char *path, struct hr_snapshot *snapshot)
+{
+	FILE *in = fopen(path, "re");
+
+	if (!in)
+		return errno;
+	hr_parse(in, path, snapshot);
+	fclose(in);
+	return 0;
+}
+
+/* A heap may go while its files are read, and an older module has fewer of them. */
+static void hr_source_heap(const char *dir, const char *name, unsigned int want,
+			   struct hr_snapshot *snapshot)
+{
+	char path[PATH_MAX + 64];
+	enum hr_kind kind;
+	int error;
+
+	for (kind = HR_KIND_STATS; kind < HR_NR_KINDS; kind++) {
+		if (!(want & HR_WANT(kind)))
+			continue;
+		snprintf(path, sizeof(path), "%s/" HR_HEAPS "/%s/%s", dir, name,
+			 hr_parse_file(kind));
+		error = hr_source_file(path, snapshot);
+		if (error && error != ENOENT)
+			hr_source_refuse(snapshot, path, strerror(error));
+	}
+}
+
+static void hr_source_heaps(const char *dir, unsigned int want, const char *only,
+			    struct hr_snapshot *snapshot)
+{
+	char path[PATH_MAX + 64];
+	struct dirent **entries;
+	int nr, i;
+
+	snprintf(path, sizeof(path), "%s/" HR_HEAPS, dir);
+	nr = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < nr; i++) {
+		const char *name = entries[i]->d_name;
+		bool whole = !only || !strcmp(name, only);
+
+		if (hr_field_is_name(name))
+			hr_source_heap(dir, name, whole ? want : want & HR_WANT(HR_KIND_STATS),
+				       snapshot);
+		free(entries[i]);
+	}
+	if (nr >= 0)
+		free(entries);
+}
+
+static bool hr_source_dir(const char *dir, unsigned int want, const char *only,
+			  struct hr_snapshot *snapshot)
+{
+	char path[PATH_MAX + 64];
+	int error;
+
+	/* Reading it where it was saved costs nobody anything. */
+	if (!hr_source_is_debugfs(dir))
+		want |= HR_WANT(HR_KIND_VERIFY);
+	snprintf(path, sizeof(path), "%s/heapranges", dir);
+	error = hr_source_file(path, snapshot);
+	if (error) {
+		hr_source_explain(snapshot, dir, error);
+		return false;
+	}
+	if (want)
+		hr_source_heaps(dir, want, only, snapshot);
+	return true;
+}
+
+static void hr_source_drain_input(struct hr_source *source)
+{
+	FILE *copy = open_memstream(&source->input, &source->input_bytes);
+	int c;
+
+	if (!copy)
+		return;
+	while ((c = getchar()) != EOF)
+		putc(c, copy);
+	fclose(copy);
+}
+
+static void hr_source_input(struct hr_source *source, struct hr_snapshot *snapshot)
+{
+	FILE *in;
+
+	if (!source->input)
+		hr_source_drain_input(source);
+	/* fmemopen() takes no empty memory; it would be at its end at once. */
+	in = source->input_bytes ? fmemopen(source->input, source->input_bytes, "r") :
+		fopen("/dev/null", "re");
+	if (!in) {
+		hr_source_refuse(snapshot, "stdin", strerror(errno));
+		return;
+	}
+	hr_parse(in, "stdin", snapshot);
+	fclose(in);
+}
+
+static bool hr_source_path(struct hr_source *source, const char *path, unsigned int want,
+			   const char *only, struct hr_snapshot *snapshot)
+{
+	struct stat status;
+	int error;
+
+	if (!strcmp(path, "-")) {
+		hr_source_input(source, snapshot);
+		return true;
+	}
+	if (!stat(path, &status) && S_ISDIR(status.st_mode))
+		return hr_source_dir(path, want, only, snapshot);
+	error = hr_source_file(path, snapshot);
+	if (error)
+		hr_source_refuse(snapshot, path, strerror(error));
+	return !error;
+}
+
+bool hr_source_read(struct hr_source *source, unsigned int want, const char *only,
+		    struct hr_snapshot *snapshot)
+{
+	bool read = true;
+	int i;
+
+	hr_snapshot_clear(snapshot);
+	for (i = 0; i < source->nr_paths; i++)
+		read &= hr_source_path(source, source->paths[i], want, only, snapshot);
+	if (!source->nr_paths)
+		read = hr_source_dir(HR_DEBUGFS, want, only, snapshot);
+	return read;
+}
+
+void hr_source_clear(struct hr_source *source)
+{
+	free(source->input);
+	source->input = NULL;
+}
