@@ -18,6 +18,7 @@
 #include "arenas.h"
 #include "cache.h"
 #include "debugfs.h"
+#include "describe.h"
 #include "heaps.h"
 #include "own.h"
 #include "owners.h"
@@ -220,8 +221,17 @@ static bool hr_api_may_block(void)
 static void hr_api_reject_context(struct heapranges *heap, const char *why,
 				  unsigned long caller)
 {
-	atomic_long_inc(&heap->rejected_context);
+	hr_count_up_shared(&heap->rejected_context);
 	hr_reports_mistake(&heap->reports, heap->name, why, caller);
+}
+
+/* A free, or a resize, that was bad. @nr_pages: what the caller said, 0: nothing. */
+static noinline void hr_api_reject(struct heapranges *heap, enum hr_verdict verdict,
+				   const void *addr, unsigned long nr_pages,
+				   unsigned long caller)
+{
+	hr_rejects_add(&heap->rejects, verdict, addr, caller);
+	hr_reports_rejection(&heap->reports, heap->name, verdict, addr, nr_pages, caller);
 }
 
 /* An NMI may have come while this CPU held the heap's lock. */
@@ -474,8 +484,7 @@ int heapranges_resize(struct heapranges *heap, const void *addr,
 	}
 	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, _RET_IP_, &verdict);
 	if (unlikely(verdict != HR_VERDICT_GOOD))
-		hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
-				     nr_pages, _RET_IP_);
+		hr_api_reject(heap, verdict, addr, nr_pages, _RET_IP_);
 	return err;
 }
 EXPORT_SYMBOL_GPL(heapranges_resize);
@@ -499,8 +508,7 @@ noinline int hr_api_give(struct heapranges *heap, const void *addr, unsigned lon
 	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
 	if (likely(verdict == HR_VERDICT_GOOD))
 		return 0;
-	hr_reports_rejection(&heap->reports, heap->name, verdict, addr,
-			     nr_pages == HR_API_NO_SIZE ? 0 : nr_pages, caller);
+	hr_api_reject(heap, verdict, addr, nr_pages == HR_API_NO_SIZE ? 0 : nr_pages, caller);
 	return hr_reports_errno(verdict);
 }
 
@@ -592,6 +600,16 @@ int heapranges_verify(struct heapranges *heap, char *first, size_t size)
 	return hr_verify_heap(heap, first, size);
 }
 EXPORT_SYMBOL_GPL(heapranges_verify);
+
+int heapranges_describe(const void *addr, char *buf, size_t size)
+{
+	if (!buf && size)
+		return -EINVAL;
+	if (size)
+		*buf = '\0';
+	return hr_describe_addr((unsigned long)addr, buf, size);
+}
+EXPORT_SYMBOL_GPL(heapranges_describe);
 
 int hr_api_init(void)
 {

@@ -214,8 +214,8 @@ void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 	hr_own_end_change(heap, noio);
 }
 
-/* Pages that arenas to release may have in all. Parked ones are as good as free. */
-static unsigned long hr_arenas_spare_pages(struct heapranges *heap)
+/* Parked pages are as good as free. */
+unsigned long hr_arenas_spare_pages(struct heapranges *heap)
 {
 	struct hr_cache_totals totals;
 
@@ -258,6 +258,37 @@ unsigned long hr_arenas_try_count(struct heapranges *heap)
 	nr_pages = hr_arenas_count(heap);
 	hr_own_end_change(heap, noio);
 	return nr_pages;
+}
+
+long hr_arenas_try_reclaimable(struct heapranges *heap)
+{
+	struct hr_arena *arena;
+	long nr_pages = 0;
+	unsigned int noio;
+
+	if (!hr_own_try_begin_change(heap, &noio))
+		return -EBUSY;
+	list_for_each_entry(arena, &heap->arenas, link)
+		nr_pages += arena->is_reclaimable ? arena->nr_pages : 0;
+	hr_own_end_change(heap, noio);
+	return nr_pages;
+}
+
+bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy)
+{
+	struct hr_arena *arena;
+	bool found = false;
+
+	mutex_lock(&heap->change);
+	list_for_each_entry_reverse(arena, &heap->arenas, link) {
+		found = arena->base >= from;
+		if (found) {
+			*copy = *arena;
+			break;
+		}
+	}
+	mutex_unlock(&heap->change);
+	return found;
 }
 
 /* It could be released, being one of at most @most_pages. */

@@ -6,6 +6,7 @@
 #ifndef HR_ARENAS_H
 #define HR_ARENAS_H
 
+#include "arena.h"
 #include "heap.h"
 
 /*
@@ -31,6 +32,20 @@ void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages);
  * Return: the pages that could be released; 0 also if somebody else has the mutex.
  */
 unsigned long hr_arenas_try_count(struct heapranges *heap);
+
+/*
+ * What the machine was told last. Return: -EBUSY: somebody else has the mutex.
+ */
+long hr_arenas_try_reclaimable(struct heapranges *heap);
+
+/* Pages that arenas to release may have in all, since the reserve stays. */
+unsigned long hr_arenas_spare_pages(struct heapranges *heap);
+
+/*
+ * A copy of the lowest arena that begins at @from or above it. Return: false: there is
+ * none.
+ */
+bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy);
 
 /*
  * Releases such arenas, from the highest address down, until at least @least_pages

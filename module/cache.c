@@ -148,7 +148,7 @@ static struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache 
 	if (!taken.base)
 		return taken;
 	is_zero = taken.dirty_pages ? 0 : HR_CACHE_IS_ZERO;
-	cache->allocs++;
+	hr_count_up(&cache->allocs);
 	for (; nr_parked; nr_parked--) {
 		behind = taken.base + hr_pages_to_bytes(nr_parked * nr_pages);
 		if (cache->vacant) {
@@ -351,8 +351,8 @@ void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals
 		const struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
 
 		totals->parked_pages += READ_ONCE(cache->parked_pages);
-		totals->allocs += READ_ONCE(cache->allocs);
-		totals->frees += READ_ONCE(cache->frees);
+		totals->allocs += hr_count_read(&cache->allocs);
+		totals->frees += hr_count_read(&cache->frees);
 	}
 }
 

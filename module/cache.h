@@ -6,6 +6,7 @@
 #ifndef HR_CACHE_H
 #define HR_CACHE_H
 
+#include "count.h"
 #include "heap.h"
 
 #define HR_CACHE_ENTRIES_MIN	24
@@ -27,11 +28,8 @@ struct hr_cache {
 	/* The chunk of a run seen last. Forgotten when caches are closed. */
 	unsigned long		chunk_idx;	/* HR_CACHE_NO_CHUNK: none */
 	struct hr_chunk		*chunk;
-	/*
-	 * Counted in words that are read without a lock, since a reader in an
-	 * interrupt may have interrupted the writer.
-	 */
-	unsigned long		allocs, frees;
+	/* Read without a lock: a reader in an interrupt may have interrupted the writer. */
+	struct hr_count		allocs, frees;
 	unsigned short		parked_pages;
 	/* Lists of entries, by their index; 0: empty. */
 	u8			vacant;
@@ -151,7 +149,7 @@ static __always_inline void hr_cache_unpark(struct hr_cache *cache, struct hr_ch
 {
 	hr_cache_move(cache, &cache->parked[nr_pages - 1], &cache->vacant, 0);
 	cache->parked_pages -= nr_pages;
-	cache->allocs++;
+	hr_count_up(&cache->allocs);
 	hr_records_unpark(&chunk->records, page_idx, nr_pages);
 }
 
@@ -176,7 +174,7 @@ static __always_inline bool hr_cache_park(struct hr_cache *cache, struct hr_chun
 		return false;
 	hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1], addr);
 	cache->parked_pages += nr_pages;
-	cache->frees++;
+	hr_count_up(&cache->frees);
 	return true;
 }
 

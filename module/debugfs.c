@@ -8,96 +8,76 @@
  *	0xffffc90000601000 0xffffc90000a01000 4194304 1024 12 0 1012 900 default
  *
  * A line is counted before it is printed, from snapshots of one chunk at a time.
- * A reader pauses between two lines wherever its buffer ends; it goes on from
- * the address where it stopped, so that each address appears at most once even
- * if ranges have merged or split meanwhile.
  *
  * Raw addresses, for root only. The mode lies within 0444 and nothing can be
  * written, so lockdown leaves the file readable.
- *
- * What can be written has files of its own, /sys/kernel/debug/heapranges_heaps/<name>/.
- * They go before their heap does: removal waits for whoever is at work in one.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
-#include "arenas.h"
+#include "cursor.h"
 #include "debugfs.h"
 #include "heaps.h"
+#include "snapshot.h"
 
 /* Where a reader is, and the line that it found there. */
-struct hr_debugfs_cursor {
-	loff_t			pos;	/* lines before it, the header counting one */
-	u64			serial;	/* it is of this heap or a later one, */
-	unsigned long		from;	/* and of this heap not below here */
-
+struct hr_debugfs_line {
+	struct hr_cursor	cursor;
+	u64			serial;	/* it is of this heap or a later one */
 	const struct heapranges	*heap;	/* valid under hr_heaps_rwsem */
-	struct heapranges_range	range;
 	struct hr_bits_tally	tally;
 };
 
 static struct dentry *hr_debugfs_file;
-static struct dentry *hr_debugfs_heaps;
 
-/*
- * Finds and counts the line where @cursor is. Caller holds hr_heaps_rwsem.
- * Return: false: there is none.
- */
-static bool hr_debugfs_find(struct hr_debugfs_cursor *cursor)
+static struct hr_debugfs_line *hr_debugfs_line_of(struct hr_cursor *cursor)
 {
+	return container_of(cursor, struct hr_debugfs_line, cursor);
+}
+
+static bool hr_debugfs_count(struct hr_cursor *cursor, struct heapranges *heap)
+{
+	struct hr_debugfs_line *line = hr_debugfs_line_of(cursor);
+
+	memset(&line->tally, 0, sizeof(line->tally));
+	return hr_snapshot_tally(heap, &cursor->range, &line->tally);
+}
+
+/* Caller holds hr_heaps_rwsem. */
+static bool hr_debugfs_find(struct hr_cursor *cursor)
+{
+	struct hr_debugfs_line *line = hr_debugfs_line_of(cursor);
 	struct heapranges *heap;
 
-	while ((heap = hr_heaps_next(cursor->serial))) {
-		if (heap->serial != cursor->serial)
+	while ((heap = hr_heaps_next(line->serial))) {
+		if (heap->serial != line->serial)
 			cursor->from = 0;
-		cursor->serial = heap->serial;
-		cursor->heap = heap;
-		while (hr_ranges_next(&heap->ranges, cursor->from, &cursor->range)) {
-			memset(&cursor->tally, 0, sizeof(cursor->tally));
-			if (hr_heap_tally(heap, &cursor->range, &cursor->tally))
-				return true;
-			/* A part of it has gone: there is another range now. */
-		}
-		cursor->serial++;
+		line->serial = heap->serial;
+		line->heap = heap;
+		if (hr_cursor_find_range(cursor, heap, hr_debugfs_count))
+			return true;
+		line->serial++;
 		cursor->from = 0;
 	}
 	return false;
 }
 
-static bool hr_debugfs_advance(struct hr_debugfs_cursor *cursor)
+static void hr_debugfs_pass(struct hr_cursor *cursor)
 {
-	cursor->pos++;
 	cursor->from = cursor->range.limit;
-	return hr_debugfs_find(cursor);
 }
 
-static void *hr_debugfs_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	struct hr_debugfs_cursor *cursor = m->private;
+static const struct hr_cursor_kind hr_debugfs_kind = {
+	.bytes	= sizeof(struct hr_debugfs_line),
+	.find	= hr_debugfs_find,
+	.pass	= hr_debugfs_pass,
+};
 
-	++*pos;
-	return hr_debugfs_advance(cursor) ? cursor : NULL;
-}
-
-/*
- * The line at *@pos: the header, the one that the buffer had no room for, or,
- * after a seek, that many lines from the start.
- */
 static void *hr_debugfs_start(struct seq_file *m, loff_t *pos)
 {
-	struct hr_debugfs_cursor *cursor = m->private;
-
 	down_read(&hr_heaps_rwsem);
-	if (*pos && *pos == cursor->pos)
-		return hr_debugfs_find(cursor) ? cursor : NULL;
-
-	memset(cursor, 0, sizeof(*cursor));
-	while (cursor->pos < *pos) {
-		if (!hr_debugfs_advance(cursor))
-			return NULL;
-	}
-	return *pos ? cursor : SEQ_START_TOKEN;
+	return hr_cursor_start(m, pos);
 }
 
 static void hr_debugfs_stop(struct seq_file *m, void *v)
@@ -107,7 +87,8 @@ static void hr_debugfs_stop(struct seq_file *m, void *v)
 
 static int hr_debugfs_show(struct seq_file *m, void *v)
 {
-	const struct hr_debugfs_cursor *cursor = v;
+	const struct hr_debugfs_line *line = m->private;
+	const struct heapranges_range *range = &line->cursor.range;
 	const int digits = 2 * sizeof(unsigned long);
 
 	if (v == SEQ_START_TOKEN) {
@@ -116,26 +97,24 @@ static int hr_debugfs_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	seq_printf(m, "0x%0*lx 0x%0*lx %lu %lu %lu %lu %lu %lu %s\n",
-		   digits, cursor->range.base, digits, cursor->range.limit,
-		   cursor->range.limit - cursor->range.base,
-		   hr_bytes_to_pages(cursor->range.limit - cursor->range.base),
-		   cursor->tally.busy_pages - cursor->tally.parked_pages,
-		   cursor->tally.parked_pages, cursor->tally.free_pages,
-		   cursor->tally.longest_pages, cursor->heap->name);
+		   digits, range->base, digits, range->limit, range->limit - range->base,
+		   hr_bytes_to_pages(range->limit - range->base),
+		   line->tally.busy_pages - line->tally.parked_pages,
+		   line->tally.parked_pages, line->tally.free_pages,
+		   line->tally.longest_pages, line->heap->name);
 	return 0;
 }
 
 static const struct seq_operations hr_debugfs_seq_ops = {
 	.start	= hr_debugfs_start,
-	.next	= hr_debugfs_next,
+	.next	= hr_cursor_next,
 	.stop	= hr_debugfs_stop,
 	.show	= hr_debugfs_show,
 };
 
 static int hr_debugfs_open(struct inode *inode, struct file *file)
 {
-	return seq_open_private(file, &hr_debugfs_seq_ops,
-				sizeof(struct hr_debugfs_cursor));
+	return hr_cursor_open(inode, file, &hr_debugfs_seq_ops, &hr_debugfs_kind);
 }
 
 static const struct file_operations hr_debugfs_fops = {
@@ -146,37 +125,15 @@ static const struct file_operations hr_debugfs_fops = {
 	.release	= seq_release_private,
 };
 
-static int hr_debugfs_trim(void *heap, u64 value)
-{
-	if (value != 1)
-		return -EINVAL;
-	hr_arenas_trim(heap);
-	return 0;
-}
-
-DEFINE_DEBUGFS_ATTRIBUTE(hr_debugfs_trim_fops, NULL, hr_debugfs_trim, "%llu\n");
-
-void hr_debugfs_add_heap(struct heapranges *heap)
-{
-	heap->debugfs = debugfs_create_dir(heap->name, hr_debugfs_heaps);
-	debugfs_create_file_unsafe("trim", 0200, heap->debugfs, heap,
-				   &hr_debugfs_trim_fops);
-}
-
-void hr_debugfs_remove_heap(struct heapranges *heap)
-{
-	debugfs_remove(heap->debugfs);
-}
-
 void hr_debugfs_init(void)
 {
 	hr_debugfs_file = debugfs_create_file("heapranges", 0400, NULL, NULL,
 					      &hr_debugfs_fops);
-	hr_debugfs_heaps = debugfs_create_dir("heapranges_heaps", NULL);
+	hr_debugfs_heap_init();
 }
 
 void hr_debugfs_exit(void)
 {
 	debugfs_remove(hr_debugfs_file);
-	debugfs_remove(hr_debugfs_heaps);
+	hr_debugfs_heap_exit();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* /sys/kernel/debug/heapranges */
+/* /sys/kernel/debug/heapranges, and a folder for each heap in heapranges_heaps */
 #ifndef HR_DEBUGFS_H
 #define HR_DEBUGFS_H
 
@@ -8,6 +8,10 @@ struct heapranges;
 
 void hr_debugfs_init(void);
 void hr_debugfs_exit(void);
+
+/* debugfs_heap.c's part of these. */
+void hr_debugfs_heap_init(void);
+void hr_debugfs_heap_exit(void);
 
 /* The heap's own folder. It is removed before the heap. */
 void hr_debugfs_add_heap(struct heapranges *heap);

@@ -40,6 +40,7 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 	atomic64_set(&heap->zeroing_saved_bytes, 0);
 	raw_spin_lock_init(&heap->lock);
 	hr_reports_init(&heap->reports);
+	hr_rejects_init(&heap->rejects);
 	return heap;
 }
 
@@ -740,32 +741,4 @@ unsigned long hr_heap_largest_free_pages(struct heapranges *heap)
 	largest_pages = hr_radix_max_pages(&heap->runs.radix);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 	return largest_pages;
-}
-
-bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range,
-		   struct hr_bits_tally *tally)
-{
-	struct hr_piece piece = hr_piece_first(range->base,
-		hr_bytes_to_pages(range->limit - range->base));
-	struct hr_records records;
-	struct hr_chunk *chunk;
-	struct hr_bits bits;
-	unsigned long flags;
-
-	do {
-		raw_spin_lock_irqsave(&heap->lock, flags);
-		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
-		if (chunk) {
-			bits = chunk->bits;
-			records = chunk->records;
-		}
-		raw_spin_unlock_irqrestore(&heap->lock, flags);
-		if (!chunk)
-			return false;
-		cond_resched();
-		hr_bits_tally(&bits, piece.begin, piece.end, tally);
-		tally->parked_pages += hr_records_count_parked(&records, piece.begin,
-							       piece.end);
-	} while (hr_piece_next(&piece));
-	return true;
 }

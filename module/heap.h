@@ -12,9 +12,11 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "count.h"
 #include "heapranges.h"
 #include "poison.h"
 #include "ranges.h"
+#include "rejects.h"
 #include "reports.h"
 #include "runs.h"
 
@@ -118,14 +120,16 @@ struct heapranges {
 	unsigned long		wants;		/* bits, set and cleared atomically */
 	unsigned long		wanted_pages;	/* a run that there was no room for */
 	struct delayed_work	tick;
-	unsigned long		least_free[HR_HEAP_TICKS];	/* of the last ticks */
+	/* Of the last ticks. Written by the tick, read anywhere. */
+	unsigned long		least_free[HR_HEAP_TICKS];
 	unsigned int		tick_idx;
 	u64			tick_cached;	/* runs to and from caches, before it */
 
 	/* Not under lock: counted from NMI too, and by who has not taken it. */
-	atomic_long_t		rejected_context;
+	struct hr_count		rejected_context;
 	atomic64_t		zeroing_saved_bytes;
 	struct hr_reports	reports;
+	struct hr_rejects	rejects;
 };
 
 /*
@@ -266,15 +270,5 @@ bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
 
 /* The longest run of free pages. Any context but NMI. */
 unsigned long hr_heap_largest_free_pages(struct heapranges *heap);
-
-/*
- * Counts the pages of [range->base, range->limit) from snapshots of one chunk at
- * a time. A page is used when it is not free: in a live run, or on its way in or
- * out. May sleep.
- *
- * Return: false: the heap has lost a part of the range meanwhile.
- */
-bool hr_heap_tally(struct heapranges *heap, const struct heapranges_range *range,
-		   struct hr_bits_tally *tally);
 
 #endif /* HR_HEAP_H */

@@ -391,6 +391,30 @@ void heapranges_get_stats(struct heapranges *heap,
 			  struct heapranges_stats *stats);
 
 /**
+ * heapranges_describe() - what an address is to the heaps, in words
+ * @addr: any address, also one that is none
+ * @buf: where it is told; "" if there is nothing to tell
+ * @size: of @buf in bytes, its end included; what does not fit is cut off
+ *
+ * Tells the heap, the range, and what the page is: free, in a live run (which page of
+ * how many, counted from 1, where the run begins and, with the module parameter
+ * track_owners, who took it), in a run that is parked in a cache, or held back: in no
+ * run and not free, since it is on its way in or out. Where a HEAPRANGES_ADDRESS_ONLY
+ * heap and another one both own the address, it is the other's.
+ *
+ * The words hold raw addresses: what is shown to more people than root is not to
+ * have them. What they say may change at any moment; nothing is promised about how
+ * they say it.
+ *
+ * Context: Any where RCU watches. In NMI the heap and the range are told, the state
+ * is not.
+ * Return: 0, or:
+ * * -ENOENT	- no heap owns @addr
+ * * -EINVAL	- @buf is NULL, and @size not 0
+ */
+int heapranges_describe(const void *addr, char *buf, size_t size);
+
+/**
  * heapranges_trim() - give back what the heap does not need now
  * @heap: a live heap
  *

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * All live heaps, in order of creation: a list, since it is searched only when
- * heaps and regions come and go, and when somebody reads debugfs.
+ * heaps and regions come and go, when somebody reads debugfs, and, without a lock, when
+ * somebody asks whose an address is.
  */
 #include <linux/err.h>
+#include <linux/rculist.h>
 #include <linux/string.h>
 
 #include "arenas.h"
@@ -28,7 +30,7 @@ static int hr_heaps_link(struct heapranges *heap)
 			return -EEXIST;
 	}
 	heap->serial = hr_heaps_next_serial++;
-	list_add_tail(&heap->link, &hr_heaps_list);
+	list_add_tail_rcu(&heap->link, &hr_heaps_list);
 	return 0;
 }
 
@@ -74,8 +76,10 @@ struct heapranges *hr_heaps_create(const struct heapranges_params *params)
 unsigned long hr_heaps_abandon(struct heapranges *heap)
 {
 	down_write(&hr_heaps_rwsem);
-	list_del(&heap->link);
+	list_del_rcu(&heap->link);
 	up_write(&hr_heaps_rwsem);
+	/* Nobody who has found it in the list looks at it any more. */
+	synchronize_rcu_expedited();
 	return hr_heaps_free(heap);
 }
 

@@ -16,7 +16,10 @@
  */
 extern struct rw_semaphore hr_heaps_rwsem;
 
-/* All heaps, by serial. Guarded by hr_heaps_rwsem. */
+/*
+ * All heaps, by serial. Guarded by hr_heaps_rwsem, or read in an RCU read-side section:
+ * a heap that is in the list then stays until the section ends.
+ */
 extern struct list_head hr_heaps_list;
 
 /*

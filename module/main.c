@@ -8,6 +8,7 @@
 #include "chunks.h"
 #include "debugfs.h"
 #include "mem.h"
+#include "oom.h"
 #include "params.h"
 #include "radix_node.h"
 #include "reclaim.h"
@@ -36,8 +37,13 @@ static int __init hr_main_init(void)
 	err = hr_reclaim_setup();
 	if (err)
 		goto err_api;
+	err = hr_oom_setup();
+	if (err)
+		goto err_reclaim;
 	return 0;
 
+err_reclaim:
+	hr_reclaim_teardown();
 err_api:
 	hr_api_exit();
 err_debugfs:
@@ -53,6 +59,7 @@ err_chunks:
 
 static void __exit hr_main_exit(void)
 {
+	hr_oom_teardown();
 	hr_reclaim_teardown();
 	hr_api_exit();
 	hr_debugfs_exit();

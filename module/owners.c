@@ -119,3 +119,19 @@ void hr_owners_report(struct heapranges *heap)
 	hr_owners_say(owners, heap->name);
 	hr_mem_kfree(owners);
 }
+
+unsigned long hr_owners_caller(struct heapranges *heap, unsigned long base)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	unsigned long flags, caller = 0;
+	struct hr_chunk *chunk;
+
+	if (!(heap->flags & HR_HEAP_TRACKS_OWNERS))
+		return 0;
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	chunk = hr_chunks_find(&heap->runs.chunks, hr_addr_to_chunk_idx(base));
+	if (chunk && hr_records_pages(&chunk->records, page_idx))
+		caller = chunk->owners[page_idx];
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return caller;
+}

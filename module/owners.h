@@ -11,4 +11,7 @@
  */
 void hr_owners_report(struct heapranges *heap);
 
+/* Who took the live run at @base; 0: nobody did, or nobody knows. Any context but NMI. */
+unsigned long hr_owners_caller(struct heapranges *heap, unsigned long base);
+
 #endif /* HR_OWNERS_H */

@@ -18,6 +18,7 @@
  * constant time, and whether a page is in a live run after looking back over at
  * most one chunk: lead_pages answers for runs that began before it.
  */
+#include <linux/bitmap.h>
 #include <linux/string.h>
 
 #include "records.h"
@@ -121,4 +122,21 @@ unsigned long hr_records_count_parked(const struct hr_records *records,
 		begin++;
 	}
 	return parked_pages;
+}
+
+void hr_records_mark_parked(const struct hr_records *records, unsigned long *parked)
+{
+	unsigned int page_idx, nr_pages;
+
+	for (page_idx = 0; page_idx < HR_CHUNK_PAGES; page_idx++) {
+		/* Mostly there is nothing. */
+		while (IS_ALIGNED(page_idx, sizeof(long)) && page_idx < HR_CHUNK_PAGES &&
+		       !*(const unsigned long *)&records->code[page_idx])
+			page_idx += sizeof(long);
+		if (page_idx >= HR_CHUNK_PAGES)
+			break;
+		nr_pages = hr_records_parked_pages(records, page_idx);
+		if (nr_pages && nr_pages <= HR_CHUNK_PAGES - page_idx)
+			bitmap_set(parked, page_idx, nr_pages);
+	}
 }

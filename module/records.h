@@ -84,6 +84,9 @@ static inline bool hr_records_is_parked(const struct hr_records *records,
 unsigned long hr_records_count_parked(const struct hr_records *records,
 				      unsigned int begin, unsigned int end);
 
+/* Sets the bits, of HR_CHUNK_PAGES that are all clear, of the pages of all parked runs. */
+void hr_records_mark_parked(const struct hr_records *records, unsigned long *parked);
+
 /*
  * No live run begins at @page_idx any more, where one did.
  * Return: false: somebody else has claimed it; nothing was done.

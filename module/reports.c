@@ -47,6 +47,11 @@ int hr_reports_errno(enum hr_verdict verdict)
 	return hr_reports_verdicts[verdict].err;
 }
 
+const char *hr_reports_word(enum hr_verdict verdict)
+{
+	return hr_reports_verdicts[verdict].word;
+}
+
 void hr_reports_rejection(struct hr_reports *reports, const char *name,
 			  enum hr_verdict verdict, const void *addr,
 			  unsigned long nr_pages, unsigned long caller)
@@ -55,7 +60,7 @@ void hr_reports_rejection(struct hr_reports *reports, const char *name,
 	    !__ratelimit(&reports->rate))
 		return;
 	pr_warn("bad free: heap=%s reason=%s addr=%p pages=%lu caller=%pS\n",
-		name, hr_reports_verdicts[verdict].word, addr, nr_pages,
+		name, hr_reports_word(verdict), addr, nr_pages,
 		(void *)caller);
 }
 
@@ -132,4 +137,16 @@ void hr_reports_leak(const char *name, const struct heapranges_stats *stats,
 {
 	pr_err("leak: heap=%s runs=%llu pages=%lu arenas=%lu live at unload; these arenas stay allocated\n",
 	       name, hr_reports_live_runs(stats), stats->used_pages, nr_arenas);
+}
+
+void hr_reports_oom(const char *name, const struct heapranges_stats *stats,
+		    long reclaimable_pages)
+{
+	char reclaimable[24] = "?";
+
+	if (reclaimable_pages >= 0)
+		snprintf(reclaimable, sizeof(reclaimable), "%ld", reclaimable_pages);
+	pr_info("out of memory: heap=%s owned_pages=%lu used_pages=%lu cached_pages=%lu free_pages=%lu reclaimable_pages=%s\n",
+		name, stats->owned_pages, stats->used_pages, stats->cached_pages,
+		stats->free_pages, reclaimable);
 }

@@ -34,8 +34,9 @@ struct hr_reports {
 
 void hr_reports_init(struct hr_reports *reports);
 
-/* The errno of a verdict; 0 for HR_VERDICT_GOOD. */
+/* The errno of a verdict; 0 for HR_VERDICT_GOOD. And a word for it. */
 int hr_reports_errno(enum hr_verdict verdict);
+const char *hr_reports_word(enum hr_verdict verdict);
 
 /* A free was rejected. @nr_pages: what the caller said, 0: nothing. */
 void hr_reports_rejection(struct hr_reports *reports, const char *name,
@@ -68,6 +69,13 @@ void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr
 /* @caller holds so much of a heap that should be empty; 0: all others together. */
 void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
 		      unsigned long caller);
+
+/*
+ * The machine is out of memory, and @stats are a heap's. @reclaimable_pages: negative:
+ * they are not known now.
+ */
+void hr_reports_oom(const char *name, const struct heapranges_stats *stats,
+		    long reclaimable_pages);
 
 /* The module is unloaded while runs of the default heap live, in @nr_arenas. */
 void hr_reports_leak(const char *name, const struct heapranges_stats *stats,

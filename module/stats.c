@@ -3,6 +3,8 @@
  * A heap in figures: counters as they stand under the lock and in caches, sizes from the
  * structures that have them, the longest free run by looking.
  */
+#include <linux/seq_file.h>
+
 #include "arena.h"
 #include "cache.h"
 #include "stats.h"
@@ -52,7 +54,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->frees += before.frees;
 
 	stats->zeroing_saved_bytes = atomic64_read(&heap->zeroing_saved_bytes);
-	stats->rejected_context = (unsigned long)atomic_long_read(&heap->rejected_context);
+	stats->rejected_context = hr_count_read(&heap->rejected_context);
 	stats->reserve_pages = heap->reserve_pages;
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
@@ -63,4 +65,73 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 				hr_cache_all_bytes(heap) +
 				(heap->kept ? sizeof(*heap->kept) : 0) +
 				stats->nr_arenas * sizeof(struct hr_arena);
+}
+
+#define HR_STATS_FIELD(field) {						\
+	.name = #field,							\
+	.offset = offsetof(struct heapranges_stats, field),		\
+	.bytes = sizeof_field(struct heapranges_stats, field),		\
+}
+
+/* All of them, in their order. */
+static const struct hr_stats_field {
+	const char	*name;
+	size_t		offset, bytes;
+} hr_stats_fields[] = {
+	HR_STATS_FIELD(owned_pages), HR_STATS_FIELD(used_pages),
+	HR_STATS_FIELD(cached_pages), HR_STATS_FIELD(free_pages),
+	HR_STATS_FIELD(reserve_pages), HR_STATS_FIELD(largest_free_pages),
+	HR_STATS_FIELD(nr_ranges), HR_STATS_FIELD(nr_arenas),
+	HR_STATS_FIELD(metadata_bytes),
+	HR_STATS_FIELD(allocs), HR_STATS_FIELD(alloc_failures),
+	HR_STATS_FIELD(failures_parked), HR_STATS_FIELD(frees),
+	HR_STATS_FIELD(grows), HR_STATS_FIELD(grow_failures),
+	HR_STATS_FIELD(releases), HR_STATS_FIELD(releases_shrinker),
+	HR_STATS_FIELD(rejected_foreign), HR_STATS_FIELD(rejected_interior),
+	HR_STATS_FIELD(rejected_double), HR_STATS_FIELD(rejected_size),
+	HR_STATS_FIELD(rejected_context), HR_STATS_FIELD(check_failures),
+	HR_STATS_FIELD(zeroing_saved_bytes),
+};
+
+static_assert(sizeof(struct heapranges_stats) ==
+	      offsetof(struct heapranges_stats, zeroing_saved_bytes) + sizeof(u64));
+
+static u64 hr_stats_value(const struct heapranges_stats *stats,
+			  const struct hr_stats_field *field)
+{
+	const void *at = (const char *)stats + field->offset;
+
+	return field->bytes == sizeof(u64) ? *(const u64 *)at : *(const unsigned long *)at;
+}
+
+/* One counter, whole: where a word has 32 bits it is two of them. */
+static u64 hr_stats_count(struct heapranges *heap, enum hr_heap_count which)
+{
+	unsigned long flags;
+	u64 count;
+
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	count = heap->count[which];
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return count;
+}
+
+void hr_stats_show(struct seq_file *m, struct heapranges *heap)
+{
+	const struct hr_stats_field *field;
+	struct heapranges_stats stats;
+
+	memset(&stats, 0, sizeof(stats));
+	hr_stats_get(heap, &stats);
+	seq_printf(m, "# heapranges stats 1\nserial %llu\n", heap->serial);
+	for (field = hr_stats_fields; field < hr_stats_fields + ARRAY_SIZE(hr_stats_fields);
+	     field++)
+		seq_printf(m, "%s %llu\n", field->name, hr_stats_value(&stats, field));
+	seq_printf(m, "refills %llu\n", hr_stats_count(heap, HR_COUNT_REFILLS));
+	seq_printf(m, "flushes %llu\n", hr_stats_count(heap, HR_COUNT_FLUSHES));
+	seq_printf(m, "resizes %llu\n", hr_stats_count(heap, HR_COUNT_RESIZES));
+	seq_printf(m, "max_pages %lu\narena_pages %lu\ngrow_max_pages %lu\n",
+		   heap->max_pages, heap->arena_pages, heap->grow_max_pages);
+	seq_printf(m, "node %d\nflags 0x%lx\ncorrupt %d\npage_bytes %lu\n", heap->node,
+		   heap->flags & ~HR_HEAP_LOOKS, READ_ONCE(heap->corrupt), PAGE_SIZE);
 }

@@ -5,7 +5,12 @@
 
 #include "heap.h"
 
+struct seq_file;
+
 /* As heapranges_get_stats(); @stats is all 0 so far. */
 void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats);
+
+/* And as text, a line a figure. May sleep. */
+void hr_stats_show(struct seq_file *m, struct heapranges *heap);
 
 #endif /* HR_STATS_H */

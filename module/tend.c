@@ -80,17 +80,20 @@ static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 	return nr_pages + totals.parked_pages;
 }
 
-/* And throughout all ticks that are remembered. */
-static unsigned long hr_tend_unneeded_pages(struct heapranges *heap)
+unsigned long hr_tend_unneeded_pages(const struct heapranges *heap)
 {
 	unsigned long nr_pages = ULONG_MAX;
 	int i;
 
-	heap->least_free[heap->tick_idx] = hr_tend_read_least_free(heap);
-	heap->tick_idx = (heap->tick_idx + 1) % HR_HEAP_TICKS;
 	for (i = 0; i < HR_HEAP_TICKS; i++)
-		nr_pages = min(nr_pages, heap->least_free[i]);
+		nr_pages = min(nr_pages, READ_ONCE(heap->least_free[i]));
 	return nr_pages;
+}
+
+static void hr_tend_remember(struct heapranges *heap)
+{
+	WRITE_ONCE(heap->least_free[heap->tick_idx], hr_tend_read_least_free(heap));
+	heap->tick_idx = (heap->tick_idx + 1) % HR_HEAP_TICKS;
 }
 
 static void hr_tend_forget(struct heapranges *heap, unsigned long released_pages)
@@ -105,6 +108,7 @@ static void hr_tend_tick(struct work_struct *work)
 {
 	struct heapranges *heap = container_of(to_delayed_work(work), struct heapranges, tick);
 
+	hr_tend_remember(heap);
 	hr_tend_forget(heap, hr_arenas_tick(heap, hr_tend_unneeded_pages(heap)));
 	hr_tend_mind_size(heap);
 }

@@ -28,6 +28,9 @@ void hr_tend_exit(struct heapranges *heap);
 struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 			     unsigned long align_pages);
 
+/* What the heap has had free throughout the last HR_HEAP_TICKS seconds, as of the last tick. */
+unsigned long hr_tend_unneeded_pages(const struct heapranges *heap);
+
 /* Has the reserve filled up if it has fallen under half. Any context but NMI. */
 void hr_tend_mind_reserve(struct heapranges *heap);
 
