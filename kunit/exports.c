@@ -12,6 +12,7 @@
 #include "../module/heap.h"
 #include "../module/heaps.h"
 #include "../module/mem.h"
+#include "../module/oom.h"
 #include "../module/own.h"
 #include "../module/ranges.h"
 #include "../module/reclaim.h"
@@ -55,12 +56,16 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
+EXPORT_SYMBOL_GPL(hr_heap_claim);
+EXPORT_SYMBOL_GPL(hr_heap_disclose);
 
 EXPORT_SYMBOL_GPL(hr_cache_drain);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
 EXPORT_SYMBOL_GPL(hr_heap_give_parked);
 
 EXPORT_SYMBOL_GPL(hr_reports_init);
+
+EXPORT_SYMBOL_GPL(hr_oom_notify);
 
 EXPORT_SYMBOL_GPL(hr_heaps_rwsem);
 EXPORT_SYMBOL_GPL(hr_heaps_create);

@@ -339,7 +339,7 @@ static inline void hr_test_expect_state(struct kunit *test,
  * Opened as the first process would: tests run in a kernel thread, and from 7.x
  * on those do not see what it has mounted.
  */
-static inline struct file *hr_test_open_as_init(int flags)
+static inline struct file *hr_test_open_path(const char *path, int flags)
 {
 	struct pid *pid = find_get_pid(1);
 	struct task_struct *task = get_pid_task(pid, PIDTYPE_PID);
@@ -356,18 +356,23 @@ static inline struct file *hr_test_open_as_init(int flags)
 	put_task_struct(task);
 	if (!root.mnt)
 		return file;
-	file = file_open_root(&root, HR_TEST_FILE, flags, 0);
+	file = file_open_root(&root, path, flags, 0);
 	path_put(&root);
 	return file;
+}
+
+static inline struct file *hr_test_open_as_init(int flags)
+{
+	return hr_test_open_path(HR_TEST_FILE, flags);
 }
 
 /*
  * debugfs files have no ->read_iter, so kernel_read() refuses them; but the
  * file is a seq_file, and that one can be read into kernel memory.
  */
-static inline struct file *hr_test_try_open(void)
+static inline struct file *hr_test_try_open_path(const char *path)
 {
-	struct file *file = hr_test_open_as_init(O_RDONLY);
+	struct file *file = hr_test_open_path(path, O_RDONLY);
 	struct seq_file *seq;
 
 	if (IS_ERR(file))
@@ -377,6 +382,11 @@ static inline struct file *hr_test_try_open(void)
 		return file;
 	filp_close(file, NULL);
 	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline struct file *hr_test_try_open(void)
+{
+	return hr_test_try_open_path(HR_TEST_FILE);
 }
 
 static inline struct file *hr_test_open(struct kunit *test)
