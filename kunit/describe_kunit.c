@@ -207,7 +207,7 @@ static void describe_held_pages_and_a_corrupt_heap(struct kunit *test)
 	mutex_lock(&heap->change);
 	KUNIT_EXPECT_TRUE(test, hr_heap_claim(heap, (unsigned long)addr, 2, false));
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr, got, sizeof(got)), 0);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ": a page held back, neither free nor in a run"),
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ": a page held back, neither free nor in"),
 				  "%s", got);
 	hr_heap_disclose(heap, (unsigned long)addr, 2, false);
 	KUNIT_EXPECT_FALSE(test, hr_heap_hand_out(heap, hr_test_addr(599), 2));
@@ -257,7 +257,7 @@ static void describe_who_took_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr + 2 * PAGE_SIZE, got, sizeof(got)), 0);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ": page 3 of 3 in the live run at 0x"), "%s",
 				  got);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ", taken by describe_who_took_it+0x"), "%s",
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ", taken by describe_who_took"), "%s",
 				  got);
 	hr_test_free(test, heap, (unsigned long)addr);
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr, got, sizeof(got)), 0);

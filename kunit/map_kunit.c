@@ -17,10 +17,12 @@ static const char hr_test_map_head[] = "# heapranges map 1\n"
 	"# a cell: . free  o parked only  1..9 tenths used, rounded up, at most 9  # all used\n"
 	"# base limit pages cells\n";
 
-#define S8(s)	s s s s s s s s
-#define DOTS_8	S8(".")
-#define DOTS_48	DOTS_8 DOTS_8 DOTS_8 DOTS_8 DOTS_8 DOTS_8
-#define DOTS_57	DOTS_48 DOTS_8 "."
+#define DOTS_8	"........"
+#define DOTS_48	"................................................"
+#define DOTS_57	"........................................................."
+#define FIVES_64 "5555555555555555555555555555555555555555555555555555555555555555"
+#define FULL_8	"########"
+#define FULL_64	"################################################################"
 #define ZEROES	"0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.000\n3 0 0 0.000\n"
 
 /* ---- rows: what is done to a heap, and the text that this gives ---- */
@@ -50,11 +52,14 @@ static const struct hr_test_map_row hr_test_map_rows[] = {
 		"0 0 0 0.000\n" },
 	{ "63 pages", { { '+', 0, 63 }, { '@', 62, 1 } }, 1,
 		{ { 0, 63, DOTS_48 DOTS_8 "......#" } },
-		"0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.032\n3 0 0 0.096\n4 0 0 0.225\n5 1 62 0.483\n" },
-	{ "64 pages", { { '+', 0, 64 }, { '@', 0, 1 } }, 1, { { 0, 64, "#" DOTS_48 DOTS_8 "......." } },
-		"0 0 0 0.000\n1 0 0 0.015\n2 0 0 0.047\n3 0 0 0.111\n4 0 0 0.238\n5 1 63 0.492\n" },
+		"0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.032\n3 0 0 0.096\n4 0 0 0.225\n"
+		"5 1 62 0.483\n" },
+	{ "64 pages", { { '+', 0, 64 }, { '@', 0, 1 } }, 1,
+		{ { 0, 64, "#" DOTS_48 DOTS_8 "......." } },
+		"0 0 0 0.000\n1 0 0 0.015\n2 0 0 0.047\n3 0 0 0.111\n4 0 0 0.238\n"
+		"5 1 63 0.492\n" },
 	{ "every other page", { { '+', 0, 128 }, { '%', 0, 128 } }, 64,
-		{ { 0, 128, S8(S8("5")) } }, "0 64 64 0.000\n" },
+		{ { 0, 128, FIVES_64 } }, "0 64 64 0.000\n" },
 	{ "tenths", { { '+', 0, 1024 }, { '@', 0, 1 }, { '@', 16, 15 }, { '@', 32, 16 },
 		{ '@', 48, 8 }, { '@', 64, 2 }, { '@', 95, 2 } }, 44,
 		{ { 0, 1024, "19#5211" DOTS_57 } },
@@ -67,11 +72,11 @@ static const struct hr_test_map_row hr_test_map_rows[] = {
 	{ "a run over a chunk's edge", { { '+', 500, 24 } }, 0,
 		{ { 500, 24, DOTS_8 DOTS_8 DOTS_8 } }, ZEROES "4 1 24 0.333\n" },
 	{ "a run over chunks", { { '+', 0, 2048 }, { '@', 0, 256 }, { '@', 1792, 256 } }, 512,
-		{ { 0, 2048, S8("#") DOTS_48 S8("#") } },
+		{ { 0, 2048, FULL_8 DOTS_48 FULL_8 } },
 		ZEROES "4 0 0 0.000\n5 0 0 0.000\n6 0 0 0.000\n7 0 0 0.000\n8 0 0 0.000\n"
 		"9 0 0 0.000\n10 1 1536 0.333\n" },
 	{ "two ranges", { { '+', 200, 3 }, { '+', 0, 100 }, { '@', 0, 100 } }, 100,
-		{ { 0, 100, S8(S8("#")) }, { 200, 3, "..." } }, "0 0 0 0.000\n1 1 3 0.333\n" },
+		{ { 0, 100, FULL_64 }, { 200, 3, "..." } }, "0 0 0 0.000\n1 1 3 0.333\n" },
 	{ "runs of two ranges are two", { { '+', 0, 10 }, { '+', 11, 10 } }, 0,
 		{ { 0, 10, ".........." }, { 11, 10, ".........." } },
 		"0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.200\n3 2 20 0.200\n" },
@@ -79,7 +84,8 @@ static const struct hr_test_map_row hr_test_map_rows[] = {
 		{ { 100, 5, "....." }, { 300, 9, "...######" } },
 		"0 0 0 0.000\n1 1 3 0.250\n2 1 5 0.500\n" },
 	{ "freed again", { { '+', 10, 20 }, { '@', 10, 20 }, { 'f', 10 } }, 0,
-		{ { 10, 20, DOTS_8 DOTS_8 "...." } }, "0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.000\n3 0 0 0.200\n4 1 20 0.200\n" },
+		{ { 10, 20, DOTS_8 DOTS_8 "...." } }, 
+		"0 0 0 0.000\n1 0 0 0.000\n2 0 0 0.000\n3 0 0 0.200\n4 1 20 0.200\n" },
 	{ "split", { { '+', 0, 12 }, { '-', 4, 4 } }, 0, { { 0, 4, "...." }, { 8, 4, "...." } },
 		"0 0 0 0.000\n1 0 0 0.000\n2 2 8 0.000\n" },
 };
@@ -137,7 +143,8 @@ static void map_show_known_text(struct kunit *test)
 				 hr_test_addr(row->line[i].page), HR_TEST_DIGITS,
 				 hr_test_addr(row->line[i].page + row->line[i].pages),
 				 row->line[i].pages, row->line[i].cells);
-	scnprintf(want + len, HR_TEST_SEEN_BYTES - len, "# order runs pages unusable\n%s", row->table);
+	scnprintf(want + len, HR_TEST_SEEN_BYTES - len, "# order runs pages unusable\n%s",
+		  row->table);
 	hr_test_see(test, "map", text, PAGE_SIZE);
 	KUNIT_EXPECT_STREQ(test, text, want);
 }
@@ -197,7 +204,7 @@ static int hr_test_recount_range(const struct heapranges_range *range, void *dat
 {
 	struct hr_test_recount *r = data;
 	unsigned long pages = (range->limit - range->base) / PAGE_SIZE, i, run = 0;
-	unsigned long cells = min(pages, HR_TEST_CELLS);
+	unsigned long cells = min(pages, HR_TEST_CELLS), addr;
 
 	r->len += scnprintf(r->text + r->len, HR_TEST_SEEN_BYTES - r->len,
 			    HR_TEST_ADDR " " HR_TEST_ADDR " %lu |", HR_TEST_DIGITS, range->base,
@@ -207,7 +214,8 @@ static int hr_test_recount_range(const struct heapranges_range *range, void *dat
 							 (i + 1) * pages / cells);
 	r->len += scnprintf(r->text + r->len, HR_TEST_SEEN_BYTES - r->len, "|\n");
 	for (i = 0; i <= pages; i++) {
-		if (i < pages && hr_test_recount_page(r->heap, range->base + i * PAGE_SIZE) == FREE) {
+		addr = range->base + i * PAGE_SIZE;
+		if (i < pages && hr_test_recount_page(r->heap, addr) == FREE) {
 			run++;
 			continue;
 		}

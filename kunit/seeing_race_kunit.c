@@ -24,6 +24,7 @@ static void hr_test_storm(struct hr_test_crew *crew, unsigned int nr)
 	prandom_seed_state(&rnd, nr);
 	while (!kthread_should_stop()) {
 		u32 r = prandom_u32_state(&rnd);
+		unsigned long nr_pages = 1 + (r >> 8) % (r & BIT(21) ? 16 : 700);
 
 		i = r % HR_TEST_HELD;
 		if (held[i] && r & BIT(20))
@@ -32,8 +33,7 @@ static void hr_test_storm(struct hr_test_crew *crew, unsigned int nr)
 			hr_test_crew_mistake(crew, "%p is not freed", held[i]);
 		else
 			held[i] = held[i] ? NULL :
-				  heapranges_alloc(crew->heap, 1 + (r >> 8) % (r & BIT(21) ? 16 : 700),
-						   HR_TEST_QUIET);
+				  heapranges_alloc(crew->heap, nr_pages, HR_TEST_QUIET);
 		if (r % 64 == 0)
 			heapranges_free(crew->heap, (void *)hr_test_addr(r % 100));
 		if (r % 512 == 1)

@@ -9,9 +9,29 @@
 #include "seeing_helpers.h"
 #include "suites.h"
 
+static const char hr_test_stats_of_empty[] =
+	"owned_pages 0\nused_pages 0\ncached_pages 0\nfree_pages 0\nreserve_pages 0\n"
+	"largest_free_pages 0\nnr_ranges 0\nnr_arenas 0\nmetadata_bytes %lu\n"
+	"allocs 0\nalloc_failures 0\nfailures_parked 0\nfrees 0\ngrows 0\n"
+	"grow_failures 0\nreleases 0\nreleases_shrinker 0\nrejected_foreign 0\n"
+	"rejected_interior 0\nrejected_double 0\nrejected_size 0\nrejected_context 0\n"
+	"check_failures 0\nzeroing_saved_bytes 0\nrefills 0\nflushes 0\nresizes 0\n";
+
+/* Each figure that can be had is another one, so that none can stand for the next. */
+static const char hr_test_stats_of_all[] =
+	"owned_pages 1500\nused_pages 27\ncached_pages 0\nfree_pages 1473\nreserve_pages 0\n"
+	"largest_free_pages 969\nnr_ranges 2\nnr_arenas 0\nmetadata_bytes %lu\n"
+	"allocs 10\nalloc_failures 2\nfailures_parked 0\nfrees 1\ngrows 0\n"
+	"grow_failures 0\nreleases 0\nreleases_shrinker 0\nrejected_foreign 3\n"
+	"rejected_interior 4\nrejected_double 5\nrejected_size 6\nrejected_context 7\n"
+	"check_failures 1\nzeroing_saved_bytes 0\nrefills 0\nflushes 0\nresizes 8\n";
+
+static const char hr_test_stats_settings[] =
+	"max_pages 0\narena_pages 1024\ngrow_max_pages 16384\nnode -1\nflags 0x7\n";
+
 /* What cannot be known beforehand is taken from the heap. */
 static void hr_test_expect_stats_text(struct kunit *test, struct heapranges *heap,
-				      const char *figures, const char *settings)
+				      const char *figures, const char *corrupt)
 {
 	char *text = hr_test_seen_buffer(test), *want = hr_test_seen_buffer(test);
 	struct heapranges_stats s = hr_test_stats(test, heap);
@@ -20,7 +40,8 @@ static void hr_test_expect_stats_text(struct kunit *test, struct heapranges *hea
 	len = scnprintf(want, HR_TEST_SEEN_BYTES, "# heapranges stats 1\nserial %llu\n",
 			heap->serial);
 	len += scnprintf(want + len, HR_TEST_SEEN_BYTES - len, figures, s.metadata_bytes);
-	scnprintf(want + len, HR_TEST_SEEN_BYTES - len, "%spage_bytes %lu\n", settings, PAGE_SIZE);
+	scnprintf(want + len, HR_TEST_SEEN_BYTES - len, "%s%spage_bytes %lu\n",
+		  hr_test_stats_settings, corrupt, PAGE_SIZE);
 	hr_test_see(test, "stats", text, PAGE_SIZE);
 	KUNIT_EXPECT_STREQ(test, text, want);
 	hr_test_expect_pieces(test, "stats", want);
@@ -30,18 +51,9 @@ static void stats_show_an_empty_heap(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
 
-	hr_test_expect_stats_text(test, heap,
-		"owned_pages 0\nused_pages 0\ncached_pages 0\nfree_pages 0\nreserve_pages 0\n"
-		"largest_free_pages 0\nnr_ranges 0\nnr_arenas 0\nmetadata_bytes %lu\n"
-		"allocs 0\nalloc_failures 0\nfailures_parked 0\nfrees 0\ngrows 0\n"
-		"grow_failures 0\nreleases 0\nreleases_shrinker 0\nrejected_foreign 0\n"
-		"rejected_interior 0\nrejected_double 0\nrejected_size 0\nrejected_context 0\n"
-		"check_failures 0\nzeroing_saved_bytes 0\nrefills 0\nflushes 0\nresizes 0\n",
-		"max_pages 0\narena_pages 1024\ngrow_max_pages 16384\nnode -1\nflags 0x7\n"
-		"corrupt 0\n");
+	hr_test_expect_stats_text(test, heap, hr_test_stats_of_empty, "corrupt 0\n");
 }
 
-/* Each figure is another one, so that none can stand for the next. */
 static void stats_show_every_figure(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
@@ -66,22 +78,13 @@ static void stats_show_every_figure(struct kunit *test)
 		hr_count_up_shared(&heap->rejected_context);
 	hr_test_free(test, heap, a);
 	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ(test, heapranges_resize(heap, (void *)hr_test_addr(4), 2 + i % 2), 0);
+		KUNIT_EXPECT_EQ(test, heapranges_resize(heap, (void *)hr_test_addr(4), 2 + i % 2),
+				0);
 	mutex_lock(&heap->change);
-	for (i = 0; i < 1; i++)
-		KUNIT_EXPECT_FALSE(test, hr_heap_hand_out(heap, hr_test_addr(999), 2));
+	KUNIT_EXPECT_FALSE(test, hr_heap_hand_out(heap, hr_test_addr(999), 2));
 	mutex_unlock(&heap->change);
 
-	hr_test_expect_stats_text(test, heap,
-		"owned_pages 1500\nused_pages 27\ncached_pages 0\nfree_pages 1473\n"
-		"reserve_pages 0\nlargest_free_pages 969\nnr_ranges 2\nnr_arenas 0\n"
-		"metadata_bytes %lu\nallocs 10\nalloc_failures 2\nfailures_parked 0\nfrees 1\n"
-		"grows 0\ngrow_failures 0\nreleases 0\nreleases_shrinker 0\n"
-		"rejected_foreign 3\nrejected_interior 4\nrejected_double 5\n"
-		"rejected_size 6\nrejected_context 7\ncheck_failures 1\n"
-		"zeroing_saved_bytes 0\nrefills 0\nflushes 0\nresizes 8\n",
-		"max_pages 0\narena_pages 1024\ngrow_max_pages 16384\nnode -1\nflags 0x7\n"
-		"corrupt 1\n");
+	hr_test_expect_stats_text(test, heap, hr_test_stats_of_all, "corrupt 1\n");
 }
 
 static void stats_show_settings_and_arenas(struct kunit *test)
@@ -130,7 +133,8 @@ static void stats_count_past_a_word(struct kunit *test)
 		kunit_skip(test, "no count comes past a word of 64 bits");
 	for (half = 0; half < 5; half++) {
 		/* As if it had been counted up to here. */
-		count.low = shared.low = want + step - 3;
+		count.low = want + step - 3;
+		shared.low = count.low;
 		want += step - 3;
 		for (i = 0; i < 6; i++) {
 			KUNIT_EXPECT_EQ_MSG(test, hr_count_read(&count), want, "half %d", half);
@@ -140,7 +144,8 @@ static void stats_count_past_a_word(struct kunit *test)
 			want++;
 		}
 		want -= 3;
-		count.low = shared.low = want;
+		count.low = want;
+		shared.low = want;
 	}
 }
 
