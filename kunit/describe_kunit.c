@@ -319,7 +319,7 @@ static void hr_test_describe_comer(struct hr_test_crew *crew, unsigned int nr)
 	struct heapranges *heap;
 	int i;
 
-	for (i = 0; i < 150; i++) {
+	for (i = 0; i < 60; i++) {
 		heap = heapranges_create(&params);
 		if (IS_ERR(heap) || heapranges_add(heap, HR_TEST_BASE, 3000)) {
 			hr_test_crew_mistake(crew, "no heap %u", nr);
