@@ -107,7 +107,7 @@ function pinned_line() {
 }
 
 function rejects_line() {
-	expect($1 ~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ && $4 ~ /^misuse\+0x/, "not a bad free: " $0)
+	expect($1 ~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ && $4 ~ /^(misuse|pages_set)\+0x/, "not a bad free: " $0)
 	verdicts = verdicts " " $2
 }
 
