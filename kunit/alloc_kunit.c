@@ -321,14 +321,15 @@ static void alloc_zeroes(struct kunit *test)
 	static const gfp_t gfps[] = { GFP_KERNEL, GFP_NOWAIT };
 	static const unsigned long sizes[] = { 1, 2, 64, 700 };
 	struct heapranges *heap;
-	unsigned long addr;
+	unsigned long addr, beside;
 	void *zeroed;
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		heap = hr_test_create(test, "kunit", flags[i] | HEAPRANGES_NO_CACHE);
 		hr_test_add(test, heap, hr_test_area(test, 1000), 1000);
-		addr = hr_test_alloc(test, heap, 1000);
+		addr = hr_test_alloc(test, heap, 767);
+		beside = hr_test_alloc(test, heap, 233);
 		memset((void *)addr, 0xa5, 1000 * PAGE_SIZE);
 		hr_test_free(test, heap, addr);
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
@@ -340,8 +341,7 @@ static void alloc_zeroes(struct kunit *test)
 					      "pages=%lu gfp=%x", sizes[j], gfps[j % 2]);
 		}
 		/* Nothing beside what was asked for. */
-		KUNIT_EXPECT_NULL(test, memchr_inv((void *)addr + 767 * PAGE_SIZE,
-						   0xa5, 233 * PAGE_SIZE));
+		KUNIT_EXPECT_NULL(test, memchr_inv((void *)beside, 0xa5, 233 * PAGE_SIZE));
 		heapranges_walk(heap, hr_test_drain_range, heap);
 		hr_test_destroy(test, heap);
 	}

@@ -59,6 +59,11 @@ EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 EXPORT_SYMBOL_GPL(hr_heap_claim);
 EXPORT_SYMBOL_GPL(hr_heap_disclose);
 
+EXPORT_SYMBOL_GPL(hr_own_begin_change);
+EXPORT_SYMBOL_GPL(hr_own_end_change);
+EXPORT_SYMBOL_GPL(hr_own_prepare);
+EXPORT_SYMBOL_GPL(hr_own_commit);
+
 EXPORT_SYMBOL_GPL(hr_cache_drain);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
 EXPORT_SYMBOL_GPL(hr_heap_give_parked);

@@ -167,6 +167,40 @@ static void hr_corrupt_range_total(struct heapranges *heap, bool undo)
 	hr_test_block(heap)->nr_pages += undo ? -1 : 1;
 }
 
+static void hr_corrupt_held(struct heapranges *heap, bool undo)
+{
+	heap->held_pages += undo ? -1 : 1;
+}
+
+/* Pages that it says are zero. */
+static void hr_corrupt_zeroes(struct hr_chunk *chunk, bool undo, unsigned int begin,
+			      unsigned int end)
+{
+	static unsigned int was_begin, was_end;
+
+	if (!undo) {
+		was_begin = chunk->zero_begin;
+		was_end = chunk->zero_end;
+	}
+	chunk->zero_begin = undo ? was_begin : begin;
+	chunk->zero_end = undo ? was_end : end;
+}
+
+static void hr_corrupt_live_zeroes(struct heapranges *heap, bool undo)
+{
+	hr_corrupt_zeroes(hr_test_chunk(heap, 16), undo, 102, 103);
+}
+
+static void hr_corrupt_unowned_zeroes(struct heapranges *heap, bool undo)
+{
+	hr_corrupt_zeroes(hr_test_chunk(heap, 16), undo, 0, 1);
+}
+
+static void hr_corrupt_zeroes_over_the_end(struct heapranges *heap, bool undo)
+{
+	hr_corrupt_zeroes(hr_test_chunk(heap, 18), undo, 511, 513);
+}
+
 struct verify_row {
 	const char	*name;
 	void		(*corrupt)(struct heapranges *heap, bool undo);
@@ -193,6 +227,12 @@ static const struct verify_row verify_rows[] = {
 	{ "one free page is said to be used", hr_corrupt_free, "totals: free" },
 	{ "owned is one too many", hr_corrupt_owned, "totals: owned" },
 	{ "a free too many was counted", hr_corrupt_frees, "totals: 3 allocs less 1 frees" },
+	{ "a page too many is held", hr_corrupt_held, "bits: 0 pages are busy but in no run" },
+	{ "a live page is said to be zero", hr_corrupt_live_zeroes,
+	  "zero: page 2066000 is not free" },
+	{ "an unowned page is said to be zero", hr_corrupt_unowned_zeroes, "zero: page 2000000" },
+	{ "pages behind a chunk are said to be zero", hr_corrupt_zeroes_over_the_end,
+	  "zero: chunk 12: up to page 513" },
 	{ "an arena too many was counted", hr_corrupt_nr_arenas, "arenas: 0, said to be 1" },
 	{ "ranges are out of order", hr_corrupt_range_order, "ranges: [" },
 	{ "a range is not aligned", hr_corrupt_range_alignment, "ranges: [" },
@@ -277,6 +317,27 @@ static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 }
 
+/* Somebody has written over the end of his run. */
+static void verify_tells_a_page_that_is_not_zero(struct kunit *test)
+{
+	struct heapranges_params params = { .name = "verify", .node = NUMA_NO_NODE };
+	struct heapranges *heap = heapranges_create(&params);
+	u8 *addr;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	addr = heapranges_alloc(heap, 1, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_EXPECT_NOT_NULL(test, addr);
+	if (addr && !(heap->flags & HR_HEAP_POISONS)) {
+		hr_test_verify_is(test, heap, "");
+		addr[3 * PAGE_SIZE - 1] = 1;
+		hr_test_verify_is(test, heap, "zero: page");
+		addr[3 * PAGE_SIZE - 1] = 0;
+		hr_test_verify_is(test, heap, "");
+	}
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, addr), 0);
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
 static void verify_without_room_for_words(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_verify_heap(test);
@@ -306,6 +367,7 @@ static void verify_of_an_empty_heap(struct kunit *test)
 static struct kunit_case hr_test_verify_cases[] = {
 	KUNIT_CASE_PARAM(verify_tells_each_corruption, verify_gen_params),
 	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
+	KUNIT_CASE(verify_tells_a_page_that_is_not_zero),
 	KUNIT_CASE(verify_without_room_for_words),
 	KUNIT_CASE(verify_of_an_empty_heap),
 	{}
