@@ -58,6 +58,7 @@ EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 EXPORT_SYMBOL_GPL(hr_heap_claim);
 EXPORT_SYMBOL_GPL(hr_heap_disclose);
+EXPORT_SYMBOL_GPL(hr_heap_set_owner);
 
 EXPORT_SYMBOL_GPL(hr_own_begin_change);
 EXPORT_SYMBOL_GPL(hr_own_end_change);

@@ -30,6 +30,7 @@ extern struct kunit_suite heapranges_zero_suite;
 extern struct kunit_suite heapranges_zero_saved_suite;
 extern struct kunit_suite heapranges_zero_random_suite;
 extern struct kunit_suite heapranges_poison_suite;
+extern struct kunit_suite heapranges_owners_suite;
 extern struct kunit_suite heapranges_reject_suite;
 extern struct kunit_suite heapranges_reports_suite;
 extern struct kunit_suite heapranges_arenas_suite;

@@ -147,8 +147,8 @@ int heapranges_destroy(struct heapranges *heap)
 		return -EPERM;
 	if (!hr_heaps_is_idle(heap)) {
 		heapranges_get_stats(heap, &stats);
-		hr_reports_busy(&heap->reports, heap->name, &stats, _RET_IP_);
-		hr_owners_report(heap);
+		if (hr_reports_busy(&heap->reports, heap->name, &stats, _RET_IP_))
+			hr_owners_report(heap);
 		return -EBUSY;
 	}
 	hr_debugfs_remove_heap(heap);

@@ -88,13 +88,14 @@ static u64 hr_reports_live_runs(const struct heapranges_stats *stats)
 	return stats->allocs - stats->frees;
 }
 
-void hr_reports_busy(struct hr_reports *reports, const char *name,
+bool hr_reports_busy(struct hr_reports *reports, const char *name,
 		     const struct heapranges_stats *stats, unsigned long caller)
 {
 	if (!__ratelimit(&reports->rate))
-		return;
+		return false;
 	pr_warn("misuse: heap=%s reason=\"destroyed with live allocations\" runs=%llu pages=%lu caller=%pS\n",
 		name, hr_reports_live_runs(stats), stats->used_pages, (void *)caller);
+	return true;
 }
 
 void hr_reports_corruption(const char *name, unsigned long base,

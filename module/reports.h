@@ -51,8 +51,8 @@ void hr_reports_shortage(struct hr_reports *reports, const char *name,
 void hr_reports_mistake(struct hr_reports *reports, const char *name,
 			const char *why, unsigned long caller);
 
-/* @caller wanted to destroy a heap whose @stats are these. */
-void hr_reports_busy(struct hr_reports *reports, const char *name,
+/* @caller wanted to destroy a heap whose @stats are these. Return: false: not said. */
+bool hr_reports_busy(struct hr_reports *reports, const char *name,
 		     const struct heapranges_stats *stats, unsigned long caller);
 
 /* The heap was about to hand out what it does not own. */
