@@ -5,6 +5,7 @@
  */
 #include <linux/prandom.h>
 
+#include "../module/mem.h"
 #include "arena_helpers.h"
 #include "crew_helpers.h"
 #include "suites.h"
@@ -87,6 +88,53 @@ static void arenas_growth(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, s.owned_pages, row->step[i].owned,
 				    "step %d: ask=%lu", i, row->step[i].ask);
 	}
+	hr_test_verify(test, heap, "growth");
+}
+
+/* The first tries fail, as they do where the memory is nearly full. */
+static const struct hr_test_less_row {
+	const char	*desc;
+	unsigned long	first, second;	/* see hr_mem_watch() */
+	unsigned long	ask, owned;	/* pages; owned afterwards, 0: nothing was had */
+	unsigned long	nr_tries;	/* 0: not looked at */
+} hr_test_less_rows[] = {
+	{ "there is enough", 0, 0, 8, 512 },
+	{ "a quarter", 1, 0, 8, 128 },
+	{ "a quarter of that", 1, 2, 8, 32 },
+	{ "the request is more than the next quarter", 1, 2, 40, 40 },
+	{ "the request is as much", 1, 2, 32, 32 },
+	{ "the request is more than an arena", 0, 0, 600, 600 },
+	{ "nothing but what is asked for was tried", 1, HR_MEM_ALL, 512, 0, 1 },
+	{ "there is nothing", 1, HR_MEM_ALL, 8, 0, 4 },
+	{ "not a page", 1, HR_MEM_ALL, 1, 0, 6 },
+};
+
+static void hr_test_less_desc(const struct hr_test_less_row *row, char *desc)
+{
+	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hr_test_less, hr_test_less_rows, hr_test_less_desc);
+
+/* Of a heap that may grow by 512 pages unasked. A try that fails asks for one thing. */
+static void arenas_less_where_there_is_less(struct kunit *test)
+{
+	const struct hr_test_less_row *row = test->param_value;
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, HEAPRANGES_NO_CACHE);
+	struct heapranges_stats s;
+	unsigned long nr_asked;
+	void *addr;
+
+	hr_mem_watch(row->first, row->second);
+	addr = heapranges_alloc(heap, row->ask, hr_test_quiet);
+	nr_asked = hr_mem_unwatch();
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, !addr, !row->owned);
+	KUNIT_EXPECT_EQ(test, s.owned_pages, row->owned);
+	KUNIT_EXPECT_EQ(test, s.grows, row->owned ? 1ULL : 0ULL);
+	KUNIT_EXPECT_EQ(test, s.grow_failures, row->owned ? 0ULL : 1ULL);
+	if (row->nr_tries)
+		KUNIT_EXPECT_EQ(test, nr_asked, row->nr_tries);
 	hr_test_verify(test, heap, "growth");
 }
 
@@ -260,6 +308,7 @@ static void arenas_grow_and_go_under_many(struct kunit *test)
 
 static struct kunit_case hr_test_arenas_cases[] = {
 	KUNIT_CASE_PARAM(arenas_growth, hr_test_growth_gen_params),
+	KUNIT_CASE_PARAM(arenas_less_where_there_is_less, hr_test_less_gen_params),
 	KUNIT_CASE(arenas_stay_few),
 	KUNIT_CASE(arenas_who_waits_does_not_grow),
 	KUNIT_CASE_PARAM(arenas_grow_and_go_under_many, hr_test_many_gen_params),

@@ -90,6 +90,13 @@ void hr_mem_set_reclaim(void (*fn)(gfp_t gfp))
 	WRITE_ONCE(hr_mem_reclaim, fn);
 }
 
+/* Whether the allocation that was counted last is to fail. */
+static bool hr_mem_is_picked(void)
+{
+	return hr_mem_nr_asked == hr_mem_first || hr_mem_nr_asked == hr_mem_second ||
+	       (hr_mem_second == HR_MEM_ALL && hr_mem_nr_asked > hr_mem_first);
+}
+
 bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp)
 {
 	void (*reclaim)(gfp_t gfp) = READ_ONCE(hr_mem_reclaim);
@@ -99,8 +106,7 @@ bool hr_mem_fails(struct hr_mem_site *site, gfp_t gfp)
 	if (!hr_mem_is_watched())
 		return false;
 	hr_mem_nr_asked++;
-	if ((hr_mem_nr_asked != hr_mem_first && hr_mem_nr_asked != hr_mem_second) ||
-	    gfp & __GFP_NOFAIL)
+	if (!hr_mem_is_picked() || gfp & __GFP_NOFAIL)
 		return false;
 	if (!site->nr_failed++) {
 		site->next = hr_mem_sites;

@@ -26,9 +26,10 @@ extern const char * const hr_mem_kind_names[HR_MEM_NR_KINDS];
 
 /*
  * From now on the allocations of this task are counted, from 1, and the @first
- * and the @second fail; 0: none. Not those with __GFP_NOFAIL, nor those of an
- * interrupt that comes meanwhile.
+ * and the @second fail; 0: none; HR_MEM_ALL: all behind the first. Not those with
+ * __GFP_NOFAIL, nor those of an interrupt that comes meanwhile.
  */
+#define HR_MEM_ALL	ULONG_MAX
 void hr_mem_watch(unsigned long first, unsigned long second);
 
 /* Return: how many allocations there were since. */

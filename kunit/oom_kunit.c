@@ -2,8 +2,9 @@
 /*
  * Out of memory: a step is taken again and again, each time on a new heap, and
  * each time other allocations in it fail: the first, the second, and so on until
- * there is none left; and the first and any later one, the second and any later
- * one, and so on, since growth tries twice.
+ * there is none left; the first and any later one, the second and any later one, and
+ * so on, since growth tries again; and the first and all later ones, and so on, since
+ * it may do so more than once.
  *
  * A step that fails has changed nothing, has taken no memory, and works when it is
  * taken again; one that works in spite of it has done all of it; one that is made of
@@ -24,7 +25,7 @@ struct hr_test_oom_row {
 	struct hr_test_oom_step	before[4], step;
 	int			want;		/* what the step returns, unless it fails */
 	long			owned, used;	/* so many pages more afterwards */
-	bool			grows;		/* tries twice; owned: at least */
+	bool			grows;		/* tries again; owned: at least */
 	bool			copes;		/* does without what it cannot have */
 	bool			on_node;
 };
@@ -368,6 +369,7 @@ static void oom_step_fails_without_a_trace(struct kunit *test)
 		do {
 			nr_asked = hr_test_oom_try(test, t, first, ++second);
 		} while (nr_asked >= second);
+		hr_test_oom_try(test, t, first, HR_MEM_ALL);
 		if (nr_asked < first)
 			break;
 	}

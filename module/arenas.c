@@ -22,6 +22,9 @@
 #include "cache.h"
 #include "own.h"
 
+/* Of an arena that cannot be had the next one that is tried is such a part. */
+#define HR_ARENAS_LESS		4
+
 /* A run that is wanted, and, once there is an arena for it, where it is. */
 struct hr_arenas_want {
 	unsigned long	nr_pages;	/* 0: none, just the arena */
@@ -126,8 +129,11 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 	lockdep_assert_held(&heap->change);
 	if (!arena_pages)
 		return -ENOMEM;
-	/* What nobody has asked for is not worth much trying. */
-	if (arena_pages > least_pages)
+	/*
+	 * What nobody has asked for is not worth much trying, but that a heap has few
+	 * arenas when the machine is nearly full, too.
+	 */
+	for (; err == -ENOMEM && arena_pages > least_pages; arena_pages /= HR_ARENAS_LESS)
 		err = hr_arenas_add(heap, arena_pages, false, __GFP_NORETRY | zero, want);
 	if (err == -ENOMEM)
 		err = hr_arenas_add(heap, least_pages, false,
