@@ -9,6 +9,7 @@
 #include "../module/bits.h"
 #include "../module/cache.h"
 #include "../module/change.h"
+#include "../module/commit.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
@@ -46,7 +47,7 @@ EXPORT_SYMBOL_GPL(hr_ranges_bytes);
 
 EXPORT_SYMBOL_GPL(hr_change_prepare_add);
 EXPORT_SYMBOL_GPL(hr_change_prepare_remove);
-EXPORT_SYMBOL_GPL(hr_change_commit);
+EXPORT_SYMBOL_GPL(hr_commit_change);
 
 EXPORT_SYMBOL_GPL(hr_store_gather);
 EXPORT_SYMBOL_GPL(hr_store_cancel);

@@ -300,7 +300,7 @@ static void ranges_generation_at_its_end(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, hr_test_ranges_prepare(t, ADD, P(5 + i), 1, &change), 0);
 		hr_test_ranges_pay(t, &change, 0);
 		mutex_lock(&t->writers);
-		KUNIT_EXPECT_EQ(test, hr_change_commit(&change, &t->ranges), 0);
+		KUNIT_EXPECT_EQ(test, hr_commit_change(&change, &t->ranges), 0);
 		mutex_unlock(&t->writers);
 		hr_test_chain_free(change.retired);
 		KUNIT_EXPECT_TRUE(test, hr_ranges_contains_memo_slow(&t->ranges, P(5), i + 1, &memo));

@@ -128,7 +128,7 @@ static bool hr_race_change(struct hr_race *race, hr_test_op *op,
 	mutex_lock(&t->writers);
 	err = op(&change, &t->ranges, hr_race_addr(cell), RACE_CELL_BYTES / PAGE_SIZE);
 	err = err ?: hr_race_pay(&change);
-	err = err ?: hr_change_commit(&change, &t->ranges);
+	err = err ?: hr_commit_change(&change, &t->ranges);
 	mutex_unlock(&t->writers);
 	hr_test_ranges_cancel(&change);
 	if (change.retired)

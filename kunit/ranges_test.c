@@ -336,7 +336,7 @@ int hr_test_ranges_commit(struct hr_test_ranges *t, struct hr_change *change)
 
 	hr_test_old_take(t, change, &old);
 	mutex_lock(&t->writers);
-	err = hr_change_commit(change, &t->ranges);
+	err = hr_commit_change(change, &t->ranges);
 	mutex_unlock(&t->writers);
 
 	hr_test_new_audit(t, &before, change, err);

@@ -14,6 +14,7 @@
 #include <kunit/test.h>
 
 #include "../module/change.h"
+#include "../module/commit.h"
 #include "../module/geometry.h"
 #include "../module/ranges.h"
 

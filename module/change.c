@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A change of the range array, prepared and committed.
+ * A change of the range array, prepared.
  *
  *	leaf 3		[a) [b) [c) [d)		leaf 4		[e) [f) [g)
  *	add between	[a) [b)    [ in )		[d)		parts
@@ -22,7 +22,6 @@
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
 
 #include "change.h"
 
@@ -33,27 +32,15 @@
 /* and merge into one with at most so many, which will not be split soon. */
 #define HR_CHANGE_MERGED	(HR_LEAF_MAX * 3 / 4)
 
-/* Caller holds writers. */
-static const struct hr_ranges_index *hr_change_index(const struct hr_ranges *ranges)
-{
-	return rcu_dereference_protected(ranges->index, lockdep_is_held(ranges->writers));
-}
-
-static struct hr_leaf *hr_change_leaf(const struct hr_ranges *ranges, unsigned long slot_idx)
-{
-	return rcu_dereference_protected(hr_change_index(ranges)->slot[slot_idx].leaf,
-					 lockdep_is_held(ranges->writers));
-}
-
 /* 0: no such leaf. */
 static unsigned int hr_change_leaf_ranges(const struct hr_ranges *ranges,
 					  unsigned long slot_idx)
 {
 	const struct hr_leaf *leaf;
 
-	if (slot_idx >= hr_change_index(ranges)->nr_leaves)
+	if (slot_idx >= hr_ranges_own_index(ranges)->nr_leaves)
 		return 0;
-	leaf = hr_change_leaf(ranges, slot_idx);
+	leaf = hr_ranges_own_leaf(ranges, slot_idx);
 	return leaf ? leaf->nr_ranges : 0;
 }
 
@@ -85,7 +72,7 @@ static void hr_change_keep(struct hr_change *change, const struct hr_ranges *ran
 	for (i = 0; i < change->nr_old; i++, begin += nr_ranges) {
 		nr_ranges = hr_change_leaf_ranges(ranges, change->first + i);
 		if (from < begin + nr_ranges && to > begin)
-			hr_change_part(change, hr_change_leaf(ranges, change->first + i),
+			hr_change_part(change, hr_ranges_own_leaf(ranges, change->first + i),
 				       max(from, begin) - begin,
 				       min(to, begin + nr_ranges) - max(from, begin));
 	}
@@ -130,7 +117,7 @@ static unsigned int hr_change_overflow(struct hr_change *change, const struct hr
 	bool is_left;
 
 	if (!change->nr_out && change->nr_in == 1 && change->at == nr_ranges &&
-	    change->first + 1 == hr_change_index(ranges)->nr_leaves) {
+	    change->first + 1 == hr_ranges_own_index(ranges)->nr_leaves) {
 		change->first++;
 		change->nr_old = 0;
 		change->at = 0;
@@ -197,7 +184,7 @@ static bool hr_change_lay_out(struct hr_change *change, unsigned int nr_new,
 /* What it takes. Caller holds writers. */
 static void hr_change_measure(struct hr_change *change, const struct hr_ranges *ranges)
 {
-	unsigned long nr_leaves = hr_change_index(ranges)->nr_leaves;
+	unsigned long nr_leaves = hr_ranges_own_index(ranges)->nr_leaves;
 	struct hr_ranges_index *index;
 	unsigned int i;
 
@@ -215,7 +202,7 @@ static void hr_change_measure(struct hr_change *change, const struct hr_ranges *
 /* The splice is set, all else 0. Caller holds writers. */
 static void hr_change_prepare(struct hr_change *change, const struct hr_ranges *ranges)
 {
-	unsigned long nr_leaves = hr_change_index(ranges)->nr_leaves;
+	unsigned long nr_leaves = hr_ranges_own_index(ranges)->nr_leaves;
 	unsigned int nr_new = hr_change_choose(change, ranges);
 	unsigned int nr_old_ranges = hr_change_old_ranges(change, ranges);
 	const struct hr_leaf *leaf;
@@ -225,7 +212,7 @@ static void hr_change_prepare(struct hr_change *change, const struct hr_ranges *
 	hr_change_keep(change, ranges, change->at + change->nr_out, nr_old_ranges);
 
 	/* Of all leaves that come of one the base is the same, if they do not lie too far. */
-	leaf = hr_change_leaf(ranges, min(change->first, nr_leaves - 1));
+	leaf = hr_ranges_own_leaf(ranges, min(change->first, nr_leaves - 1));
 	while (!hr_change_lay_out(change, nr_new, nr_old_ranges - change->nr_out + change->nr_in,
 				  leaf ? leaf->base : 0))
 		nr_new++;
@@ -251,7 +238,7 @@ static bool hr_change_look(const struct hr_ranges *ranges, unsigned long slot_id
 		if (!hr_change_leaf_ranges(ranges, ++slot_idx))
 			return false;
 	}
-	*range = hr_leaf_get(hr_change_leaf(ranges, slot_idx), at);
+	*range = hr_leaf_get(hr_ranges_own_leaf(ranges, slot_idx), at);
 	return true;
 }
 
@@ -259,7 +246,7 @@ static bool hr_change_look(const struct hr_ranges *ranges, unsigned long slot_id
 static unsigned int hr_change_nr_below(const struct hr_ranges *ranges, unsigned long slot_idx,
 				       unsigned long addr)
 {
-	const struct hr_leaf *leaf = hr_change_leaf(ranges, slot_idx);
+	const struct hr_leaf *leaf = hr_ranges_own_leaf(ranges, slot_idx);
 
 	return leaf ? hr_leaf_nr_below(leaf, addr) : 0;
 }
@@ -267,7 +254,7 @@ static unsigned int hr_change_nr_below(const struct hr_ranges *ranges, unsigned 
 int hr_change_prepare_add(struct hr_change *change, const struct hr_ranges *ranges,
 			  unsigned long base, unsigned long nr_pages)
 {
-	const struct hr_ranges_index *index = hr_change_index(ranges);
+	const struct hr_ranges_index *index = hr_ranges_own_index(ranges);
 	unsigned long slot_idx = hr_ranges_slot_idx(index, base);
 	unsigned int at = hr_change_nr_below(ranges, slot_idx, base);
 	struct heapranges_range in = { .base = base }, before, behind;
@@ -304,7 +291,7 @@ int hr_change_prepare_add(struct hr_change *change, const struct hr_ranges *rang
 int hr_change_prepare_remove(struct hr_change *change, const struct hr_ranges *ranges,
 			     unsigned long base, unsigned long nr_pages)
 {
-	unsigned long slot_idx = hr_ranges_slot_idx(hr_change_index(ranges), base), limit;
+	unsigned long slot_idx = hr_ranges_slot_idx(hr_ranges_own_index(ranges), base), limit;
 	unsigned int at = hr_change_nr_below(ranges, slot_idx, base);
 	struct heapranges_range out;
 
@@ -322,191 +309,5 @@ int hr_change_prepare_remove(struct hr_change *change, const struct hr_ranges *r
 		change->in[change->nr_in++] = (struct heapranges_range){ limit, out.limit };
 	change->nr_pages_more = -nr_pages;
 	hr_change_prepare(change, ranges);
-	return 0;
-}
-
-/* Commit. */
-
-static bool hr_change_has_storage(const struct hr_change *change)
-{
-	unsigned int i;
-
-	for (i = 0; i < HR_CHANGE_BLOCKS; i++) {
-		if (change->bytes[i] &&
-		    (!change->block[i] || change->block[i]->bytes < change->bytes[i]))
-			return false;
-	}
-	return true;
-}
-
-static struct hr_leaf *hr_change_new_leaf(const struct hr_change *change, unsigned int i)
-{
-	return container_of(change->block[i], struct hr_leaf, block);
-}
-
-/* Ranges [from, to) of what is going to be. */
-static void hr_change_fill_leaf(const struct hr_change *change, struct hr_leaf *leaf,
-				unsigned int from, unsigned int to)
-{
-	const struct hr_change_part *part = change->part;
-	unsigned int at, skip, nr_ranges, behind = 0;
-
-	for (at = from; at < to; part++) {
-		behind += part->nr_ranges;
-		if (behind <= at)
-			continue;
-		nr_ranges = min(behind, to) - at;
-		skip = part->from + at - (behind - part->nr_ranges);
-		if (part->leaf)
-			hr_leaf_copy(leaf, at - from, part->leaf, skip, nr_ranges);
-		else
-			hr_leaf_put(leaf, at - from, change->in + skip, nr_ranges);
-		at += nr_ranges;
-	}
-}
-
-static void hr_change_fill_leaves(const struct hr_change *change)
-{
-	unsigned int i, from = 0;
-	struct hr_leaf *leaf;
-
-	for (i = 0; i < change->nr_new; i++) {
-		leaf = hr_change_new_leaf(change, i);
-		hr_leaf_begin(leaf, &change->form[i]);
-		hr_change_fill_leaf(change, leaf, from, from + change->form[i].nr_ranges);
-		hr_leaf_end(leaf);
-		from += change->form[i].nr_ranges;
-	}
-}
-
-/* Caller holds writers. */
-static struct hr_ranges_index *hr_change_fill_index(const struct hr_change *change,
-						    const struct hr_ranges *ranges)
-{
-	const struct hr_ranges_index *old = hr_change_index(ranges);
-	unsigned long i, behind = change->first + change->nr_old;
-	struct hr_ranges_index *index;
-	struct hr_ranges_slot *slot;
-
-	index = container_of(change->block[HR_CHANGE_LEAVES], struct hr_ranges_index, block);
-	index->nr_leaves = old->nr_leaves + change->nr_new - change->nr_old;
-	index->slot = (struct hr_ranges_slot *)(index + 1);
-
-	memcpy(index->slot, old->slot, change->first * sizeof(*slot));
-	slot = index->slot + change->first;
-	for (i = 0; i < change->nr_new; i++, slot++) {
-		slot->key = hr_leaf_get(hr_change_new_leaf(change, i), 0).base;
-		RCU_INIT_POINTER(slot->leaf, hr_change_new_leaf(change, i));
-	}
-	memcpy(slot, old->slot + behind, (old->nr_leaves - behind) * sizeof(*slot));
-
-	/* What was first has begun at 0, and is, perhaps, no longer first. */
-	if (!behind)
-		slot->key = hr_leaf_get(hr_change_leaf(ranges, 0), 0).base;
-	/* As before, so that what comes next to the ranges stays in the same leaf. */
-	if (change->nr_old && change->nr_new)
-		index->slot[change->first].key = old->slot[change->first].key;
-	index->slot[0].key = 0;
-	return index;
-}
-
-/* The leaf that is left, or NULL. Caller holds writers. */
-static struct hr_leaf *hr_change_only_leaf(const struct hr_change *change,
-					   const struct hr_ranges *ranges)
-{
-	if (change->nr_new)
-		return hr_change_new_leaf(change, 0);
-	if (hr_change_index(ranges)->nr_leaves == 1)
-		return NULL;
-	return hr_change_leaf(ranges, change->first ? 0 : 1);
-}
-
-static void hr_change_retire(struct hr_change *change, struct hr_block *block)
-{
-	change->retired_bytes += block->bytes;
-	block->next = change->retired;
-	change->retired = block;
-}
-
-/* What is replaced: still published, but nobody looks at its storage. Caller holds writers. */
-static void hr_change_retire_all(struct hr_change *change, const struct hr_ranges *ranges)
-{
-	struct hr_ranges_index *index =
-		rcu_dereference_protected(ranges->index, lockdep_is_held(ranges->writers));
-	struct hr_leaf *leaf;
-	unsigned int i;
-
-	for (i = 0; i < change->nr_old; i++) {
-		leaf = hr_change_leaf(ranges, change->first + i);
-		if (leaf)
-			hr_change_retire(change, &leaf->block);
-	}
-	if (!change->keeps_index && index != &ranges->single)
-		hr_change_retire(change, &index->block);
-}
-
-/* Caller holds writers. */
-static void hr_change_publish(struct hr_change *change, struct hr_ranges *ranges)
-{
-	if (change->keeps_index) {
-		rcu_assign_pointer(hr_change_index(ranges)->slot[change->first].leaf,
-				   hr_change_only_leaf(change, ranges));
-	} else if (change->bytes[HR_CHANGE_LEAVES]) {
-		rcu_assign_pointer(ranges->index, hr_change_fill_index(change, ranges));
-	} else {
-		/* Who has fetched this index when it was in use before finds all, too. */
-		rcu_assign_pointer(ranges->single_slot.leaf, hr_change_only_leaf(change, ranges));
-		rcu_assign_pointer(ranges->index, &ranges->single);
-	}
-}
-
-/* Readers are told to remember nothing. Caller holds writers. */
-static void hr_change_begin(struct hr_ranges *ranges)
-{
-	/* Before what is published, by rcu_assign_pointer(). */
-	WRITE_ONCE(ranges->generation, ranges->generation | 1);
-}
-
-/* Caller holds writers. */
-static void hr_change_end(struct hr_ranges *ranges)
-{
-	/* Once all numbers have been used up, nothing is remembered any more. */
-	if (ranges->generation != ULONG_MAX)
-		/* Pairs with hr_ranges_contains_memo_slow(). */
-		smp_store_release(&ranges->generation, ranges->generation + 1);
-}
-
-/* Caller holds writers. */
-static void hr_change_account(struct hr_change *change, struct hr_ranges *ranges)
-{
-	size_t bytes = ranges->bytes - change->retired_bytes;
-	unsigned int i;
-
-	for (i = 0; i < HR_CHANGE_BLOCKS; i++) {
-		if (!change->bytes[i])
-			continue;
-		bytes += change->block[i]->bytes;
-		change->block[i] = NULL;
-	}
-	WRITE_ONCE(ranges->bytes, bytes);
-	WRITE_ONCE(ranges->nr_ranges, ranges->nr_ranges + change->nr_in - change->nr_out);
-	WRITE_ONCE(ranges->nr_pages, ranges->nr_pages + change->nr_pages_more);
-}
-
-int hr_change_commit(struct hr_change *change, struct hr_ranges *ranges)
-{
-	lockdep_assert_held(ranges->writers);
-	if (change->generation != ranges->generation)
-		return -ESTALE;
-	if (!hr_change_has_storage(change))
-		return -ENOMEM;
-
-	hr_change_fill_leaves(change);
-	hr_change_retire_all(change, ranges);
-	hr_change_begin(ranges);
-	hr_change_publish(change, ranges);
-	hr_change_end(ranges);
-
-	hr_change_account(change, ranges);
 	return 0;
 }

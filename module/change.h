@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A change of the range array: which leaves it replaces by which, what storage that
- * takes, and the commit, which cannot fail. Nothing is allocated here:
+ * A change of the range array: which leaves it replaces by which, and what storage that
+ * takes, so that the commit (commit.h) cannot fail. Nothing is allocated here:
  *
  *	mutex_lock(ranges->writers);
  *	err = hr_change_prepare_add(&change, ranges, base, nr_pages);
  *	for each i with change.bytes[i]: change.block[i] = so many bytes, ->bytes set
- *	err = hr_change_commit(&change, ranges);
+ *	err = hr_commit_change(&change, ranges);
  *	mutex_unlock(ranges->writers);
  *	free the chain change.retired after an RCU grace period
  *
@@ -73,12 +73,5 @@ int hr_change_prepare_add(struct hr_change *change, const struct hr_ranges *rang
  */
 int hr_change_prepare_remove(struct hr_change *change, const struct hr_ranges *ranges,
 			     unsigned long base, unsigned long nr_pages);
-
-/*
- * Caller holds writers.
- * Return: 0, and block[] is the array's; or, with all as before, -ENOMEM: a block is
- * NULL or too small; -ESTALE: the array has changed since it was prepared.
- */
-int hr_change_commit(struct hr_change *change, struct hr_ranges *ranges);
 
 #endif /* HR_CHANGE_H */

@@ -27,7 +27,7 @@
  * fetched the index. That a range reaches from one slot's part into the next one's
  * cannot be, since a change that would make it so makes a new index.
  *
- * Barriers: rcu_assign_pointer() in change.c, of leaves and indices, pairs with
+ * Barriers: rcu_assign_pointer() in commit.c, of leaves and indices, pairs with
  * rcu_dereference() in every reader. The generation has its own: see
  * hr_ranges_contains_memo_slow().
  *
@@ -149,7 +149,7 @@ bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
 bool hr_ranges_contains_memo_slow(const struct hr_ranges *ranges, unsigned long addr,
 				  unsigned long nr_pages, struct hr_ranges_memo *memo)
 {
-	/* Pairs with hr_change_end(). */
+	/* Pairs with hr_commit_end(). */
 	unsigned long generation = smp_load_acquire(&ranges->generation);
 
 	if (!hr_ranges_find(ranges, addr, &memo->range))

@@ -55,6 +55,20 @@ void hr_ranges_init(struct hr_ranges *ranges, struct mutex *writers);
  */
 struct hr_block *hr_ranges_exit(struct hr_ranges *ranges);
 
+/* For writers. Caller holds writers. */
+static inline struct hr_ranges_index *hr_ranges_own_index(const struct hr_ranges *ranges)
+{
+	return rcu_dereference_protected(ranges->index, lockdep_is_held(ranges->writers));
+}
+
+/* NULL: there are no ranges. Caller holds writers. */
+static inline struct hr_leaf *hr_ranges_own_leaf(const struct hr_ranges *ranges,
+						 unsigned long slot_idx)
+{
+	return rcu_dereference_protected(hr_ranges_own_index(ranges)->slot[slot_idx].leaf,
+					 lockdep_is_held(ranges->writers));
+}
+
 /* The slot of @index in which @addr would be. */
 unsigned long hr_ranges_slot_idx(const struct hr_ranges_index *index, unsigned long addr);
 

@@ -8,6 +8,7 @@
  */
 #include <linux/bug.h>
 
+#include "commit.h"
 #include "mem.h"
 #include "store.h"
 
@@ -78,7 +79,7 @@ void hr_store_commit(struct hr_store *store, struct hr_ranges *ranges,
 	struct hr_block *chain;
 
 	/* It was prepared, and paid for, under the mutex that is still held. */
-	if (WARN_ON_ONCE(hr_change_commit(change, ranges))) {
+	if (WARN_ON_ONCE(hr_commit_change(change, ranges))) {
 		hr_store_cancel(change);
 		return;
 	}

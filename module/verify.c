@@ -298,20 +298,6 @@ static void hr_verify_leaf_ranges(struct hr_verify *v, struct hr_verify_array *a
 	}
 }
 
-/* Caller holds change, so the array stays. */
-static const struct hr_ranges_index *hr_verify_index(struct hr_verify *v)
-{
-	return rcu_dereference_protected(v->heap->ranges.index,
-					 lockdep_is_held(&v->heap->change));
-}
-
-/* NULL: there is none. Caller holds change. */
-static const struct hr_leaf *hr_verify_slot(struct hr_verify *v, unsigned long i)
-{
-	return rcu_dereference_protected(hr_verify_index(v)->slot[i].leaf,
-					 lockdep_is_held(&v->heap->change));
-}
-
 static void hr_verify_array_totals(struct hr_verify *v, const struct hr_verify_array *array)
 {
 	const struct hr_ranges *ranges = &v->heap->ranges;
@@ -328,7 +314,7 @@ static void hr_verify_array_totals(struct hr_verify *v, const struct hr_verify_a
 /* The array alone. Caller holds change. Return: whether its ranges can be walked through. */
 static bool hr_verify_array(struct hr_verify *v)
 {
-	const struct hr_ranges_index *index = hr_verify_index(v);
+	const struct hr_ranges_index *index = hr_ranges_own_index(&v->heap->ranges);
 	bool is_single = index == &v->heap->ranges.single;
 	struct hr_verify_array array = { .bytes = is_single ? 0 : index->block.bytes };
 	const struct hr_leaf *leaf;
@@ -338,7 +324,7 @@ static bool hr_verify_array(struct hr_verify *v)
 	hr_verify_local(v, (index->nr_leaves == 1) == is_single && !index->slot[0].key,
 			"index: %lu leaves from %lx on", index->nr_leaves, index->slot[0].key);
 	for (i = 0; i < index->nr_leaves; i++) {
-		leaf = hr_verify_slot(v, i);
+		leaf = hr_ranges_own_leaf(&v->heap->ranges, i);
 		highest = i + 1 < index->nr_leaves ? index->slot[i + 1].key : HR_ADDR_END;
 		hr_verify_local(v, index->slot[i].key < highest, "index: key %lx is not below %lx",
 				index->slot[i].key, highest);
@@ -364,8 +350,8 @@ static void hr_verify_ranges(struct hr_verify *v)
 
 	if (!hr_verify_array(v))
 		return;
-	for (i = 0; i < hr_verify_index(v)->nr_leaves; i++) {
-		leaf = hr_verify_slot(v, i);
+	for (i = 0; i < hr_ranges_own_index(&v->heap->ranges)->nr_leaves; i++) {
+		leaf = hr_ranges_own_leaf(&v->heap->ranges, i);
 		for (k = 0; leaf && k < leaf->nr_ranges; k++) {
 			range = hr_verify_leaf_range(leaf, k);
 			hr_verify_range(v, &range);

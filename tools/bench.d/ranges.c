@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The range array at scale: what an insertion, a lookup and the whole of it cost. Loaded
- * beside a heapranges.ko with HEAPRANGES_KUNIT=1; it says what it has measured in the log
- * and refuses to stay.
+ * beside a heapranges.ko with HEAPRANGES_KUNIT=1, which says when it is unloaded whether
+ * anything is left; says what it has measured in the log, and refuses to stay.
  *
  * Ranges of 1023 pages, 1024 apart, so that none abuts, are added one by one: in
  * ascending order, at the front, and at random. Each insertion is timed with all that
@@ -21,7 +21,6 @@
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 
-#include "mem.h"
 #include "ranges.h"
 #include "store.h"
 
@@ -258,7 +257,6 @@ static void hr_bench_put_in_order(struct hr_bench *b, enum hr_bench_order order)
 static int hr_bench_one(struct hr_bench *b, enum hr_bench_order order)
 {
 	const char *name = hr_bench_order_names[order];
-	long live = hr_mem_live(HR_MEM_KVMALLOC);
 	int err;
 
 	hr_ranges_init(&b->ranges, &b->lock);
@@ -273,8 +271,6 @@ static int hr_bench_one(struct hr_bench *b, enum hr_bench_order order)
 	mutex_unlock(&b->lock);
 	rcu_barrier();
 	hr_store_exit(&b->store, &b->ranges);
-	if (hr_mem_live(HR_MEM_KVMALLOC) != live)
-		pr_err("bench: %ld blocks are left\n", hr_mem_live(HR_MEM_KVMALLOC) - live);
 	return err;
 }
 
