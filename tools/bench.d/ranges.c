@@ -245,13 +245,15 @@ static const char * const hr_bench_order_names[] = { "ascending", "front", "rand
 
 static void hr_bench_put_in_order(struct hr_bench *b, enum hr_bench_order order)
 {
-	u32 i;
+	u32 i, other;
 
 	for (i = 0; i < nr_ranges; i++)
 		b->order[i] = order == HR_BENCH_FRONT ? nr_ranges - 1 - i : i;
 	b->random = seed;
-	for (i = nr_ranges - 1; order == HR_BENCH_RANDOM && i; i--)
-		swap(b->order[i], b->order[hr_bench_below(b, i + 1)]);
+	for (i = nr_ranges - 1; order == HR_BENCH_RANDOM && i; i--) {
+		other = hr_bench_below(b, i + 1);
+		swap(b->order[i], b->order[other]);
+	}
 }
 
 static int hr_bench_one(struct hr_bench *b, enum hr_bench_order order)
