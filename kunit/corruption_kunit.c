@@ -34,20 +34,15 @@ static void hr_test_corruption_exit(struct kunit *test)
 static void hr_test_corruption_lose_range(struct kunit *test, struct heapranges *heap,
 					  unsigned long base, unsigned long nr_pages)
 {
-	struct hr_ranges_block *spare;
-	size_t bytes;
+	struct hr_change change;
+	int err;
 
 	mutex_lock(&heap->change);
-	bytes = hr_ranges_spare_bytes(&heap->ranges);
-	spare = kzalloc(bytes, GFP_KERNEL);
-	if (spare) {
-		spare->bytes = bytes;
-		KUNIT_EXPECT_EQ(test, hr_ranges_remove(&heap->ranges, base, nr_pages,
-						       &spare), 0);
-	}
+	err = hr_change_prepare_remove(&change, &heap->ranges, base, nr_pages);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	if (!err && hr_store_gather(&change))
+		hr_store_commit(&heap->store, &heap->ranges, &change);
 	mutex_unlock(&heap->change);
-	synchronize_rcu();
-	kfree(spare);
 }
 
 static void corruption_hand_out_of_unowned_stops_the_heap(struct kunit *test)

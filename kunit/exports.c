@@ -8,6 +8,8 @@
 #include "../module/arenas.h"
 #include "../module/bits.h"
 #include "../module/cache.h"
+#include "../module/change.h"
+#include "../module/commit.h"
 #include "../module/chunks.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
@@ -18,6 +20,7 @@
 #include "../module/reclaim.h"
 #include "../module/records.h"
 #include "../module/reports.h"
+#include "../module/store.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -33,17 +36,25 @@ EXPORT_SYMBOL_GPL(hr_records_cover);
 
 EXPORT_SYMBOL_GPL(hr_ranges_init);
 EXPORT_SYMBOL_GPL(hr_ranges_exit);
-EXPORT_SYMBOL_GPL(hr_ranges_spare_bytes);
-EXPORT_SYMBOL_GPL(hr_ranges_add);
-EXPORT_SYMBOL_GPL(hr_ranges_remove);
 EXPORT_SYMBOL_GPL(hr_ranges_find);
 EXPORT_SYMBOL_GPL(hr_ranges_next);
 EXPORT_SYMBOL_GPL(hr_ranges_contains);
+EXPORT_SYMBOL_GPL(hr_ranges_contains_memo_slow);
 EXPORT_SYMBOL_GPL(hr_ranges_overlaps);
 EXPORT_SYMBOL_GPL(hr_ranges_walk);
 EXPORT_SYMBOL_GPL(hr_ranges_nr_ranges);
 EXPORT_SYMBOL_GPL(hr_ranges_nr_pages);
 EXPORT_SYMBOL_GPL(hr_ranges_bytes);
+
+EXPORT_SYMBOL_GPL(hr_change_prepare_add);
+EXPORT_SYMBOL_GPL(hr_change_prepare_remove);
+EXPORT_SYMBOL_GPL(hr_commit_change);
+
+EXPORT_SYMBOL_GPL(hr_store_gather);
+EXPORT_SYMBOL_GPL(hr_store_cancel);
+EXPORT_SYMBOL_GPL(hr_store_commit);
+EXPORT_SYMBOL_GPL(hr_store_exit);
+EXPORT_SYMBOL_GPL(hr_store_bytes);
 
 EXPORT_SYMBOL_GPL(hr_chunks_init);
 EXPORT_SYMBOL_GPL(hr_chunks_exit);

@@ -10,6 +10,8 @@
 kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_records_suite,
 		  &heapranges_ranges_suite,
+		  &heapranges_ranges_refused_suite,
+		  &heapranges_ranges_leaves_suite,
 		  &heapranges_ranges_ask_suite,
 		  &heapranges_ranges_random_suite,
 		  &heapranges_ranges_race_suite,

@@ -56,6 +56,18 @@ static inline int oom_add(struct hr_test_oom *t, const struct hr_test_oom_step *
 	return heapranges_add(t->heap, hr_test_oom_addr(t, step), step->nr);
 }
 
+/* Pages, each @more behind the one before. */
+static inline int oom_fill(struct hr_test_oom *t, const struct hr_test_oom_step *step)
+{
+	unsigned long i;
+	int err = 0;
+
+	for (i = 0; i < step->nr && !err; i++)
+		err = heapranges_add(t->heap, hr_test_oom_addr(t, step) + i * step->more * PAGE_SIZE,
+				     1);
+	return err;
+}
+
 static inline int oom_remove(struct hr_test_oom *t, const struct hr_test_oom_step *step)
 {
 	return heapranges_remove(t->heap, hr_test_oom_addr(t, step), step->nr);

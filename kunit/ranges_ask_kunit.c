@@ -207,8 +207,8 @@ static void ranges_walk_empty(struct kunit *test)
 	struct hr_test_ranges *t = test->priv;
 
 	KUNIT_EXPECT_EQ(test, hr_ranges_walk(&t->ranges, hr_test_visit, &v), 0);
-	hr_test_ranges_must(t, hr_ranges_add, P(5), 3);
-	hr_test_ranges_must(t, hr_ranges_remove, P(5), 3);
+	hr_test_ranges_must(t, hr_change_prepare_add, P(5), 3);
+	hr_test_ranges_must(t, hr_change_prepare_remove, P(5), 3);
 	KUNIT_EXPECT_EQ(test, hr_ranges_walk(&t->ranges, hr_test_visit, &v), 0);
 	KUNIT_EXPECT_EQ(test, v.nr, 0);
 }
@@ -276,7 +276,7 @@ static void ranges_walk_holds_off_grace_periods(struct kunit *test)
 		kunit_skip(test, "CONFIG_PREEMPT_RCU=n: none would pass without a schedule()");
 	if (!hr_test_grace_period_passes())
 		kunit_skip(test, "no grace period in half a second");
-	hr_test_ranges_must(t, hr_ranges_add, P(5), 3);
+	hr_test_ranges_must(t, hr_change_prepare_add, P(5), 3);
 	hr_ranges_walk(&t->ranges, hr_test_visit_long, &passed);
 	KUNIT_EXPECT_FALSE(test, passed);
 }

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Readers of the range array while a writer never rests.
- *
- * The addresses are a row of cells of four pages. Some cells are owned
- * throughout, some never, and the writer has the rest: it adds one, removes
- * another, and so on, so that ranges come, go, grow, shrink, split and merge
- * around the cells that stay. What holds in every generation:
- *
- *   - a range begins and ends with a cell;
- *   - all permanent cells are owned, no foreign one is;
- *   - the cells owned are RACE_OWNED, or one more.
- *
- * Readers run in process context, in hardirq and in softirq. They note what they
- * see; the test's own task, which is the writer, reports it in the end.
+ * The writer of ranges_race.h, which is the test's own task. Readers run in process
+ * context, in hardirq and in softirq; the writer reports in the end what they noted.
  */
 
 #include <linux/cpumask.h>
@@ -20,7 +9,6 @@
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/preempt.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
@@ -28,259 +16,19 @@
 #include <linux/smp.h>
 #include <linux/timer.h>
 
-#include "ranges_test.h"
+#include "ranges_race.h"
 #include "suites.h"
 
-#define RACE_CELLS	96
-#define RACE_CELL_BYTES	HR_TEST_PAGE(4)
-#define RACE_BASE	HR_TEST_PAGE(64)
-#define RACE_LIMIT	(RACE_BASE + RACE_CELLS * RACE_CELL_BYTES)
-#define RACE_PERMANENT	(RACE_CELLS / 8)
-#define RACE_OWNED	(RACE_PERMANENT + RACE_CELLS / 8 * 3)
-#define RACE_BLOCKS	16384	/* waiting for a grace period, at most */
-
-enum race_cell { RACE_CHURN, RACE_STAYS, RACE_FOREIGN };
-
-static enum race_cell hr_race_cell(unsigned int cell)
-{
-	switch (cell % 8) {
-	case 3:
-		return RACE_STAYS;
-	case 6:
-		return RACE_FOREIGN;
-	default:
-		return RACE_CHURN;
-	}
-}
-
-static unsigned long hr_race_addr(unsigned int cell)
-{
-	return RACE_BASE + cell * RACE_CELL_BYTES;
-}
-
-/* One reader, touched by nobody else until it has stopped. */
-struct race_reader {
-	const char		*context;
-	const struct hr_ranges	*ranges;
-	struct rnd_state	rnd;
-	bool			slow;		/* may dawdle under RCU */
-	unsigned long		rounds, generations, faults;
-	u64			last_seen;	/* a digest of the last walk */
-	/* The first fault. */
-	const char		*what;
-	unsigned long		addr, base, limit;
-};
-
-static void hr_race_fault(struct race_reader *r, const char *what,
-			  unsigned long addr, unsigned long base,
-			  unsigned long limit)
-{
-	if (r->faults++)
-		return;
-	r->what = what;
-	r->addr = addr;
-	r->base = base;
-	r->limit = limit;
-}
-
-/* [base, limit) is whole cells, none of them foreign. Return: those that stay. */
-static unsigned int hr_race_check_range(struct race_reader *r, unsigned long addr,
-					unsigned long base, unsigned long limit)
-{
-	unsigned int cell, end, stays = 0;
-
-	if (base >= limit || base < RACE_BASE || limit > RACE_LIMIT ||
-	    (base - RACE_BASE) % RACE_CELL_BYTES ||
-	    (limit - RACE_BASE) % RACE_CELL_BYTES) {
-		hr_race_fault(r, "a range that never was", addr, base, limit);
-		return 0;
-	}
-	end = (limit - RACE_BASE) / RACE_CELL_BYTES;
-	for (cell = (base - RACE_BASE) / RACE_CELL_BYTES; cell < end; cell++) {
-		if (hr_race_cell(cell) == RACE_FOREIGN)
-			hr_race_fault(r, "a foreign cell", addr, base, limit);
-		stays += hr_race_cell(cell) == RACE_STAYS;
-	}
-	return stays;
-}
-
-/* The cell that @addr is in is owned throughout. */
-static void hr_race_ask_owned(struct race_reader *r, unsigned long addr,
-			      unsigned long base)
-{
-	struct heapranges_range got = {};
-	unsigned long limit = base + RACE_CELL_BYTES;
-
-	if (!hr_ranges_find(r->ranges, addr, &got) ||
-	    got.base > base || got.limit < limit)
-		hr_race_fault(r, "find: lost", addr, got.base, got.limit);
-	if (!hr_ranges_next(r->ranges, addr, &got) ||
-	    got.base != addr || got.limit < limit)
-		hr_race_fault(r, "next: lost", addr, got.base, got.limit);
-	if (!hr_ranges_contains(r->ranges, base, RACE_CELL_BYTES / PAGE_SIZE) ||
-	    !hr_ranges_contains(r->ranges, addr & PAGE_MASK, 1))
-		hr_race_fault(r, "contains: lost", addr, base, limit);
-	if (!hr_ranges_overlaps(r->ranges, addr & PAGE_MASK, 1))
-		hr_race_fault(r, "overlaps: lost", addr, base, limit);
-}
-
-static void hr_race_ask_foreign(struct race_reader *r, unsigned long addr)
-{
-	struct heapranges_range got = {};
-
-	if (hr_ranges_find(r->ranges, addr, &got))
-		hr_race_fault(r, "find: foreign", addr, got.base, got.limit);
-	if (hr_ranges_contains(r->ranges, addr & PAGE_MASK, 1))
-		hr_race_fault(r, "contains: foreign", addr, 0, 0);
-	if (hr_ranges_overlaps(r->ranges, addr & PAGE_MASK, 1))
-		hr_race_fault(r, "overlaps: foreign", addr, 0, 0);
-	if (hr_ranges_next(r->ranges, addr, &got) && got.base <= addr)
-		hr_race_fault(r, "next: foreign", addr, got.base, got.limit);
-}
-
-/* Whatever the answer, it must be one. */
-static void hr_race_ask_churn(struct race_reader *r, unsigned long addr)
-{
-	struct heapranges_range got = {};
-
-	if (hr_ranges_find(r->ranges, addr, &got)) {
-		if (addr < got.base || addr >= got.limit)
-			hr_race_fault(r, "find: elsewhere", addr, got.base,
-				      got.limit);
-		hr_race_check_range(r, addr, got.base, got.limit);
-	}
-	if (hr_ranges_contains(r->ranges, RACE_BASE, RACE_CELLS))
-		hr_race_fault(r, "contains: foreign", RACE_BASE, 0, 0);
-}
-
-static void hr_race_ask(struct race_reader *r)
-{
-	unsigned int cell = prandom_u32_state(&r->rnd) % RACE_CELLS;
-	unsigned long base = hr_race_addr(cell), addr = base;
-
-	addr += prandom_u32_state(&r->rnd) % RACE_CELL_BYTES;
-	switch (hr_race_cell(cell)) {
-	case RACE_STAYS:
-		hr_race_ask_owned(r, addr, base);
-		break;
-	case RACE_FOREIGN:
-		hr_race_ask_foreign(r, addr);
-		break;
-	case RACE_CHURN:
-		hr_race_ask_churn(r, addr);
-	}
-}
-
-/* From one part to the next, over as many generations as there are. */
-static void hr_race_step_through(struct race_reader *r)
-{
-	struct heapranges_range part;
-	unsigned long addr = 0;
-	unsigned int stays = 0;
-
-	while (hr_ranges_next(r->ranges, addr, &part)) {
-		if (part.base < addr || part.limit <= part.base) {
-			hr_race_fault(r, "next: backwards", addr, part.base,
-				      part.limit);
-			return;
-		}
-		stays += hr_race_check_range(r, addr, part.base, part.limit);
-		addr = part.limit;
-	}
-	if (stays != RACE_PERMANENT)
-		hr_race_fault(r, "next: visits of what stays", stays, 0, 0);
-}
-
-struct race_walk {
-	struct race_reader	*r;
-	unsigned long		behind, bytes;
-	unsigned int		stays;
-	u64			seen;
-	bool			slow;
-};
-
-/* Lets the writer in, in the middle of a walk, if this kernel preempts. */
-static void hr_race_dawdle(void)
-{
-	int i;
-
-	for (i = 0; i < 500; i++) {
-		preempt_disable();
-		cpu_relax();
-		preempt_enable();
-	}
-}
-
-static int hr_race_visit(const struct heapranges_range *range, void *data)
-{
-	struct race_walk *w = data;
-	unsigned long base = range->base, limit = range->limit;
-
-	if (base <= w->behind)
-		hr_race_fault(w->r, "walk: not ascending, or not coalesced",
-			      w->behind, base, limit);
-	if (!rcu_read_lock_held())
-		hr_race_fault(w->r, "walk: not under rcu_read_lock", 0, base,
-			      limit);
-	w->stays += hr_race_check_range(w->r, w->behind, base, limit);
-	w->bytes += limit - base;
-	w->seen = (w->seen * 31 + base) * 31 + limit;
-	w->behind = limit;
-	if (w->slow)
-		hr_race_dawdle();
-	if (range->base != base || range->limit != limit)
-		hr_race_fault(w->r, "walk: the range changed during the call",
-			      base, range->base, range->limit);
-	return 0;
-}
-
-static void hr_race_walk(struct race_reader *r)
-{
-	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 32 == 0 };
-	unsigned long cells;
-
-	hr_ranges_walk(r->ranges, hr_race_visit, &w);
-	cells = w.bytes / RACE_CELL_BYTES;
-	if (w.stays != RACE_PERMANENT)
-		hr_race_fault(r, "walk: visits of what stays", w.stays, 0, 0);
-	if (cells != RACE_OWNED && cells != RACE_OWNED + 1)
-		hr_race_fault(r, "walk: of no one generation", cells, 0, 0);
-	r->generations += w.seen != r->last_seen;
-	r->last_seen = w.seen;
-}
-
-static void hr_race_totals(struct race_reader *r)
-{
-	unsigned long nr_ranges = hr_ranges_nr_ranges(r->ranges);
-	unsigned long bytes = hr_ranges_nr_pages(r->ranges) * PAGE_SIZE;
-
-	if (bytes / RACE_CELL_BYTES != RACE_OWNED &&
-	    bytes / RACE_CELL_BYTES != RACE_OWNED + 1)
-		hr_race_fault(r, "nr_pages", bytes / PAGE_SIZE, 0, 0);
-	/* A foreign cell lies between two that stay. */
-	if (nr_ranges < RACE_PERMANENT || nr_ranges > RACE_OWNED + 1)
-		hr_race_fault(r, "nr_ranges", nr_ranges, 0, 0);
-}
-
-static void hr_race_round(struct race_reader *r)
-{
-	int i;
-
-	for (i = 0; i < 64; i++)
-		hr_race_ask(r);
-	hr_race_walk(r);
-	hr_race_step_through(r);
-	hr_race_totals(r);
-	r->rounds++;
-}
-
-/* The writer, and what drives the readers. */
+#define RACE_SMALL	96		/* cells */
+#define RACE_LARGE	(8 * HR_LEAF_MAX)
+#define RACE_BLOCKS	16384		/* waiting for a grace period, at most */
 
 struct hr_race {
 	struct hr_test_ranges	*t;
 	struct rnd_state	rnd;
-	bool			owned[RACE_CELLS];
-	unsigned long		changes;
+	unsigned int		nr_cells;
+	bool			*owned;		/* each cell */
+	unsigned long		changes, indices;	/* of them, made anew */
 	struct race_reader	task, hardirq, softirq;
 
 	/* From the writer's CPU to the other one: hardirq, and softirq after it. */
@@ -351,7 +99,22 @@ static int hr_race_task(void *data)
 
 static void hr_race_retire(struct rcu_head *rcu)
 {
-	hr_test_block_free(container_of(rcu, struct hr_ranges_block, rcu));
+	hr_test_chain_free(container_of(rcu, struct hr_block, rcu));
+}
+
+/* Return: -ENOMEM. */
+static int hr_race_pay(struct hr_change *change)
+{
+	int i, err = 0;
+
+	for (i = 0; i < HR_CHANGE_BLOCKS; i++) {
+		if (!change->bytes[i])
+			continue;
+		change->block[i] = hr_test_block_alloc(change->bytes[i]);
+		if (!change->block[i])
+			err = -ENOMEM;
+	}
+	return err;
 }
 
 /* Return: false: it failed, and what the writer believes no longer holds. */
@@ -359,23 +122,24 @@ static bool hr_race_change(struct hr_race *race, hr_test_op *op,
 			   unsigned int cell)
 {
 	struct hr_test_ranges *t = race->t;
-	struct hr_ranges_block *spare;
-	int err = -ENOMEM;
+	struct hr_change change;
+	int err;
 
 	mutex_lock(&t->writers);
-	spare = hr_test_block_alloc(hr_ranges_spare_bytes(&t->ranges));
-	if (spare)
-		err = op(&t->ranges, hr_race_addr(cell),
-			 RACE_CELL_BYTES / PAGE_SIZE, &spare);
+	err = op(&change, &t->ranges, hr_race_addr(cell), RACE_CELL_BYTES / PAGE_SIZE);
+	err = err ?: hr_race_pay(&change);
+	err = err ?: hr_commit_change(&change, &t->ranges);
 	mutex_unlock(&t->writers);
-	if (spare)
-		call_rcu(&spare->rcu, hr_race_retire);
+	hr_test_ranges_cancel(&change);
+	if (change.retired)
+		call_rcu(&change.retired->rcu, hr_race_retire);
 	if (err) {
 		KUNIT_FAIL(t->test, "writer: cell %u, err=%d", cell, err);
 		return false;
 	}
-	race->owned[cell] = op == hr_ranges_add;
+	race->owned[cell] = op == hr_change_prepare_add;
 	race->changes++;
+	race->indices += !change.keeps_index;
 	/* The slower, the more blocks wait: changes in a steady stream. */
 	udelay(atomic_read(&hr_test_blocks) / 512);
 	if (atomic_read(&hr_test_blocks) > RACE_BLOCKS)
@@ -388,26 +152,50 @@ static unsigned int hr_race_pick(struct hr_race *race, bool owned)
 	unsigned int cell;
 
 	do {
-		cell = prandom_u32_state(&race->rnd) % RACE_CELLS;
+		cell = prandom_u32_state(&race->rnd) % race->nr_cells;
 	} while (hr_race_cell(cell) != RACE_CHURN || race->owned[cell] != owned);
 	return cell;
 }
 
-/* @cpu: whom to call now and then, or -1. */
+/* One there, one gone. @cpu: whom to call now and then, or -1. */
+static bool hr_race_pair(struct hr_race *race, int cpu)
+{
+	if (!hr_race_change(race, hr_change_prepare_add, hr_race_pick(race, false)))
+		return false;
+	if (cpu >= 0 && race->changes % 8 < 2)
+		hr_race_call(race, cpu);
+	return hr_race_change(race, hr_change_prepare_remove, hr_race_pick(race, true));
+}
+
+/* A quarter of all cells: the odd ones are owned, as many ranges as can be, or none. */
+static bool hr_race_wave(struct hr_race *race, bool odd, int cpu)
+{
+	unsigned int i, cell = prandom_u32_state(&race->rnd) % race->nr_cells;
+	bool want, ok = true;
+
+	for (i = 0; ok && i < race->nr_cells / 4; i++, cell = (cell + 1) % race->nr_cells) {
+		want = odd && cell & 1;
+		if (hr_race_cell(cell) != RACE_CHURN || race->owned[cell] == want)
+			continue;
+		ok = hr_race_change(race, want ? hr_change_prepare_add : hr_change_prepare_remove,
+				    cell);
+		if (cpu >= 0 && race->changes % 8 < 2)
+			hr_race_call(race, cpu);
+		hr_race_offer_cpu();
+	}
+	return ok;
+}
+
 static void hr_race_write(struct hr_race *race, unsigned int msecs, int cpu)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(msecs);
 	unsigned int i;
+	bool ok = true;
 
-	for (i = 0; time_before(jiffies, end); i++) {
-		if (!hr_race_change(race, hr_ranges_add,
-				    hr_race_pick(race, false)))
-			return;
-		if (cpu >= 0 && i % 4 == 0)
-			hr_race_call(race, cpu);
-		if (!hr_race_change(race, hr_ranges_remove,
-				    hr_race_pick(race, true)))
-			return;
+	for (i = 1; ok && time_before(jiffies, end); i++) {
+		ok = hr_race_pair(race, cpu);
+		if (ok && race->nr_cells > RACE_SMALL && i % 64 == 0)
+			ok = hr_race_wave(race, i & 64, cpu);
 		hr_race_offer_cpu();
 	}
 }
@@ -417,11 +205,13 @@ static void hr_race_reader_init(struct hr_race *race, struct race_reader *r,
 {
 	r->context = context;
 	r->ranges = &race->t->ranges;
+	r->nr_cells = race->nr_cells;
+	r->is_small = race->nr_cells == RACE_SMALL;
 	prandom_seed_state(&r->rnd, get_random_u32());
 }
 
-/* Cells that stay, and churn cells up to RACE_OWNED in all. */
-static struct hr_race *hr_race_create(struct kunit *test)
+/* Cells that stay, and churn cells up to half of all. */
+static struct hr_race *hr_race_create(struct kunit *test, unsigned int nr_cells)
 {
 	struct hr_race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	unsigned int cell, nr;
@@ -429,16 +219,19 @@ static struct hr_race *hr_race_create(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	race->t = test->priv;
+	race->nr_cells = nr_cells;
+	race->owned = kunit_kzalloc(test, nr_cells, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, race->owned);
 	prandom_seed_state(&race->rnd, get_random_u32());
 	hr_race_reader_init(race, &race->task, "process");
 	hr_race_reader_init(race, &race->hardirq, "hardirq");
 	hr_race_reader_init(race, &race->softirq, "softirq");
 	race->task.slow = true;
-	for (cell = 0; ok && cell < RACE_CELLS; cell++)
+	for (cell = 0; ok && cell < nr_cells; cell++)
 		if (hr_race_cell(cell) == RACE_STAYS)
-			ok = hr_race_change(race, hr_ranges_add, cell);
-	for (nr = RACE_PERMANENT; ok && nr < RACE_OWNED; nr++)
-		ok = hr_race_change(race, hr_ranges_add,
+			ok = hr_race_change(race, hr_change_prepare_add, cell);
+	for (nr = hr_race_nr_permanent(nr_cells); ok && nr < hr_race_nr_owned(nr_cells); nr++)
+		ok = hr_race_change(race, hr_change_prepare_add,
 				    hr_race_pick(race, false));
 	/* No callback outlives a case that ends here. */
 	rcu_barrier();
@@ -460,8 +253,8 @@ static void hr_race_report(struct hr_race *race, struct race_reader *r)
 {
 	struct kunit *test = race->t->test;
 
-	kunit_info(test, "context=%s rounds=%lu generations=%lu changes=%lu\n",
-		   r->context, r->rounds, r->generations, race->changes);
+	kunit_info(test, "context=%s rounds=%lu generations=%lu changes=%lu indices=%lu\n",
+		   r->context, r->rounds, r->generations, race->changes, race->indices);
 	KUNIT_EXPECT_EQ_MSG(test, r->faults, 0, "context=%s %s: addr=%#lx range=%#lx-%#lx",
 			    r->context, r->what ?: "", r->addr, r->base, r->limit);
 	KUNIT_EXPECT_GT_MSG(test, r->rounds, 0, "context=%s", r->context);
@@ -471,12 +264,13 @@ static void hr_race_report(struct hr_race *race, struct race_reader *r)
 static void hr_race_end(struct hr_race *race)
 {
 	rcu_barrier();
-	KUNIT_EXPECT_EQ(race->t->test, atomic_read(&hr_test_blocks), 1);
 	hr_test_ranges_validate(race->t);
+	if (race->nr_cells > RACE_SMALL)
+		KUNIT_EXPECT_GT(race->t->test, race->indices, 5UL);
 }
 
 /* All contexts, on another CPU than the writer's. */
-static void ranges_race_other_cpu(struct kunit *test)
+static void hr_race_run_on_other_cpu(struct kunit *test, unsigned int nr_cells)
 {
 	struct task_struct *task;
 	struct hr_race *race;
@@ -487,7 +281,7 @@ static void ranges_race_other_cpu(struct kunit *test)
 	cpu = cpumask_first(cpu_online_mask);
 	other = cpumask_next(cpu, cpu_online_mask);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
-	race = hr_race_create(test);
+	race = hr_race_create(test, nr_cells);
 	tasklet_setup(&race->tasklet, hr_race_on_tasklet);
 	INIT_CSD(&race->csd, hr_race_on_call, race);
 
@@ -505,14 +299,14 @@ static void ranges_race_other_cpu(struct kunit *test)
 }
 
 /* A task that takes turns with the writer, and softirqs that interrupt it. */
-static void ranges_race_writers_cpu(struct kunit *test)
+static void hr_race_run_on_writers_cpu(struct kunit *test, unsigned int nr_cells)
 {
 	int cpu = cpumask_first(cpu_online_mask);
 	struct task_struct *task;
 	struct hr_race *race;
 
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
-	race = hr_race_create(test);
+	race = hr_race_create(test, nr_cells);
 	timer_setup(&race->timer, hr_race_on_timer, TIMER_PINNED);
 
 	task = hr_race_start_task(race, cpu);
@@ -526,9 +320,31 @@ static void ranges_race_writers_cpu(struct kunit *test)
 	hr_race_report(race, &race->softirq);
 }
 
+static void ranges_race_other_cpu(struct kunit *test)
+{
+	hr_race_run_on_other_cpu(test, RACE_SMALL);
+}
+
+static void ranges_race_other_cpu_leaves(struct kunit *test)
+{
+	hr_race_run_on_other_cpu(test, RACE_LARGE);
+}
+
+static void ranges_race_writers_cpu(struct kunit *test)
+{
+	hr_race_run_on_writers_cpu(test, RACE_SMALL);
+}
+
+static void ranges_race_writers_cpu_leaves(struct kunit *test)
+{
+	hr_race_run_on_writers_cpu(test, RACE_LARGE);
+}
+
 static struct kunit_case ranges_race_cases[] = {
 	KUNIT_CASE(ranges_race_other_cpu),
+	KUNIT_CASE(ranges_race_other_cpu_leaves),
 	KUNIT_CASE(ranges_race_writers_cpu),
+	KUNIT_CASE(ranges_race_writers_cpu_leaves),
 	{ }
 };
 

@@ -34,6 +34,8 @@ struct ranges_place {
 	const char	*name;
 	unsigned long	base;
 	bool		page_before, page_behind;	/* are for no heap */
+	bool		dense;		/* every second page is there before, and lengths are short */
+	unsigned long	anchor;		/* a page far below, which stays; 0: none */
 };
 
 static const struct ranges_place ranges_places[] = {
@@ -43,6 +45,15 @@ static const struct ranges_place ranges_places[] = {
 	  (1UL << (BITS_PER_LONG - 1)) - HR_TEST_PAGE(TWIN_PAGES / 2) },
 	{ "up to the end", HR_ADDR_END - HR_TEST_PAGE(TWIN_PAGES),
 	  .page_behind = true },
+	{ "in several leaves", HR_TEST_PAGE(HR_CHUNK_PAGES * 3 + 7), .dense = true },
+	{ "in several leaves, up to the end", HR_ADDR_END - HR_TEST_PAGE(TWIN_PAGES),
+	  .page_behind = true, .dense = true },
+#if BITS_PER_LONG == 64
+	{ "in several leaves, the first one wide", HR_TEST_PAGE(7) + (1UL << 53),
+	  .dense = true, .anchor = HR_TEST_PAGE(1) },
+	{ "behind what is 8 PiB below", HR_TEST_PAGE(7) + (1UL << 53),
+	  .anchor = HR_TEST_PAGE(1) },
+#endif
 };
 
 static void ranges_place_describe(const struct ranges_place *place, char *desc)
@@ -60,7 +71,7 @@ struct ranges_twin {
 	u8				owned[TWIN_PAGES];
 	/* How often there was what; has the run been worth it? */
 	unsigned int			adds, removes, einval, eexist, enoent;
-	unsigned long			most_ranges;
+	unsigned long			most_ranges, most_leaves, nr_wide;
 };
 
 static u32 hr_twin_below(struct ranges_twin *twin, u32 ceil)
@@ -148,7 +159,7 @@ static int hr_twin_expect(const struct ranges_twin *twin, hr_test_op *op,
 	if (draw.offset || draw.begin < 0 || draw.end > TWIN_PAGES ||
 	    draw.begin == draw.end)
 		return -EINVAL;
-	if (op == hr_ranges_add)
+	if (op == hr_change_prepare_add)
 		return hr_twin_all(twin, draw.begin, draw.end, 0) ? 0 : -EEXIST;
 	return hr_twin_all(twin, draw.begin, draw.end, 1) ? 0 : -ENOENT;
 }
@@ -158,8 +169,10 @@ static void hr_twin_count(struct ranges_twin *twin, hr_test_op *op, int err)
 	unsigned long nr_ranges = hr_ranges_nr_ranges(&twin->t->ranges);
 
 	twin->most_ranges = max(twin->most_ranges, nr_ranges);
-	twin->adds += !err && op == hr_ranges_add;
-	twin->removes += !err && op == hr_ranges_remove;
+	twin->most_leaves = max(twin->most_leaves, hr_test_ranges_index(twin->t)->nr_leaves);
+	twin->nr_wide += nr_ranges && hr_test_ranges_leaf(twin->t, 0)->is_wide;
+	twin->adds += !err && op == hr_change_prepare_add;
+	twin->removes += !err && op == hr_change_prepare_remove;
 	twin->einval += err == -EINVAL;
 	twin->eexist += err == -EEXIST;
 	twin->enoent += err == -ENOENT;
@@ -177,22 +190,20 @@ static bool hr_twin_step(struct ranges_twin *twin, hr_test_op *op)
 	if (err != want)
 		return hr_test_ranges_fail(twin->t, "err=%d, want %d", err, want);
 	if (!err)
-		memset(twin->owned + draw.begin, op == hr_ranges_add,
+		memset(twin->owned + draw.begin, op == hr_change_prepare_add,
 		       draw.end - draw.begin);
 	hr_twin_count(twin, op, err);
 	return true;
 }
 
-/* Is what the array holds what the twin holds, no more and no less? */
-static bool hr_twin_agrees(struct ranges_twin *twin)
+static bool hr_twin_agrees_with(struct ranges_twin *twin, const struct hr_test_flat *flat)
 {
-	const struct hr_ranges_block *block = hr_test_ranges_block(twin->t);
-	unsigned long i, nr = block ? block->nr_ranges : 0;
+	unsigned long i = twin->place->anchor ? 1 : 0;
 	long begin, end, behind = 0;
 
-	for (i = 0; i < nr; i++) {
-		begin = (block->range[i].base - twin->place->base) / PAGE_SIZE;
-		end = (block->range[i].limit - twin->place->base) / PAGE_SIZE;
+	for (; i < flat->nr_ranges; i++) {
+		begin = (flat->range[i].base - twin->place->base) / PAGE_SIZE;
+		end = (flat->range[i].limit - twin->place->base) / PAGE_SIZE;
 		if (!hr_twin_all(twin, begin, end, 1))
 			return hr_test_ranges_fail(twin->t, "range %lu: too much",
 						   i);
@@ -204,6 +215,16 @@ static bool hr_twin_agrees(struct ranges_twin *twin)
 	if (behind < TWIN_PAGES && !hr_twin_all(twin, behind, TWIN_PAGES, 0))
 		return hr_test_ranges_fail(twin->t, "too little at the end");
 	return true;
+}
+
+/* Is what the array holds what the twin holds, no more and no less? */
+static bool hr_twin_agrees(struct ranges_twin *twin)
+{
+	struct hr_test_flat *flat = hr_test_ranges_flatten(twin->t);
+	bool agrees = hr_twin_agrees_with(twin, flat);
+
+	kvfree(flat);
+	return agrees;
 }
 
 /* What is said about one address, and about the span from there on. */
@@ -291,6 +312,34 @@ static bool hr_twin_ask(struct ranges_twin *twin)
 				   got_text, want_text);
 }
 
+static void hr_twin_begin(struct ranges_twin *twin)
+{
+	long page;
+
+	if (twin->place->anchor)
+		hr_test_ranges_must(twin->t, hr_change_prepare_add, twin->place->anchor, 1);
+	for (page = 0; twin->place->dense && page < TWIN_PAGES; page += 2) {
+		hr_test_ranges_must(twin->t, hr_change_prepare_add, hr_twin_addr(twin, page), 1);
+		twin->owned[page] = 1;
+	}
+}
+
+/* Has the run been worth it? */
+static void hr_twin_end(struct kunit *test, const struct ranges_twin *twin)
+{
+	kunit_info(test, "adds=%u removes=%u einval=%u eexist=%u enoent=%u most_ranges=%lu most_leaves=%lu wide=%lu\n",
+		   twin->adds, twin->removes, twin->einval, twin->eexist,
+		   twin->enoent, twin->most_ranges, twin->most_leaves, twin->nr_wide);
+	KUNIT_EXPECT_GT(test, twin->adds, TWIN_STEPS / 20);
+	KUNIT_EXPECT_GT(test, twin->removes, TWIN_STEPS / 20);
+	KUNIT_EXPECT_GT(test, twin->einval, 10);
+	KUNIT_EXPECT_GT(test, twin->eexist, TWIN_STEPS / 50);
+	KUNIT_EXPECT_GT(test, twin->enoent, TWIN_STEPS / 50);
+	KUNIT_EXPECT_GT(test, twin->most_ranges, 20);
+	KUNIT_EXPECT_GT(test, twin->most_leaves, twin->place->dense ? 3 : 0);
+	KUNIT_EXPECT_GE(test, twin->nr_wide, twin->place->anchor ? TWIN_STEPS / 2 : 0);
+}
+
 /* Mostly adds for a while, then mostly removes; all lengths, then short ones. */
 static void ranges_random_against_twin(struct kunit *test)
 {
@@ -301,6 +350,7 @@ static void ranges_random_against_twin(struct kunit *test)
 	twin->place = test->param_value;
 	twin->t = test->priv;
 	hr_test_seed(test, &twin->rnd);
+	hr_twin_begin(twin);
 
 	for (step = 0; step < TWIN_STEPS; step++) {
 		bool filling = !(step / 512 & 1);
@@ -308,25 +358,19 @@ static void ranges_random_against_twin(struct kunit *test)
 		bool ok;
 
 		twin->nr_lengths = step / 1024 & 1 ? 3 : 5;
-		ok = hr_twin_step(twin, filling != other ? hr_ranges_add :
-							   hr_ranges_remove);
+		if (twin->place->dense)
+			twin->nr_lengths = step / 1024 & 1 ? 1 : 2;
+		ok = hr_twin_step(twin, filling != other ? hr_change_prepare_add :
+							   hr_change_prepare_remove);
 		ok = ok && hr_twin_agrees(twin);
 		for (i = 0; i < 4; i++)
 			ok = ok && hr_twin_ask(twin);
-		if (ok && (step % 16 == 0 || step + 1 == TWIN_STEPS))
+		if (ok && (step % (twin->place->dense ? 128 : 16) == 0 || step + 1 == TWIN_STEPS))
 			ok = hr_test_ranges_validate(twin->t);
 		KUNIT_ASSERT_TRUE_MSG(test, ok, "step %d", step);
 	}
 
-	kunit_info(test, "adds=%u removes=%u einval=%u eexist=%u enoent=%u most_ranges=%lu\n",
-		   twin->adds, twin->removes, twin->einval, twin->eexist,
-		   twin->enoent, twin->most_ranges);
-	KUNIT_EXPECT_GT(test, twin->adds, TWIN_STEPS / 20);
-	KUNIT_EXPECT_GT(test, twin->removes, TWIN_STEPS / 20);
-	KUNIT_EXPECT_GT(test, twin->einval, 10);
-	KUNIT_EXPECT_GT(test, twin->eexist, TWIN_STEPS / 50);
-	KUNIT_EXPECT_GT(test, twin->enoent, TWIN_STEPS / 50);
-	KUNIT_EXPECT_GT(test, twin->most_ranges, 20);
+	hr_twin_end(test, twin);
 }
 
 /* Many ranges. */
@@ -395,14 +439,14 @@ static void ranges_grow_many(struct kunit *test)
 	hr_test_seed(test, &rnd);
 	hr_test_put_in_order(nr, row->order, &rnd);
 
-	hr_test_each(t, hr_ranges_add, nr, 0);
+	hr_test_each(t, hr_change_prepare_add, nr, 0);
 	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), MANY);
-	hr_test_each(t, hr_ranges_add, nr, 1);
+	hr_test_each(t, hr_change_prepare_add, nr, 1);
 	hr_test_ranges_holds(t, whole);
 	hr_test_put_in_order(nr, row->order, &rnd);
-	hr_test_each(t, hr_ranges_remove, nr, 1);
+	hr_test_each(t, hr_change_prepare_remove, nr, 1);
 	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), MANY);
-	hr_test_each(t, hr_ranges_remove, nr, 0);
+	hr_test_each(t, hr_change_prepare_remove, nr, 0);
 	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), 0);
 }
 
@@ -413,11 +457,11 @@ static void ranges_grow_high_then_low(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 64; i++) {
-		hr_test_ranges_must(t, hr_ranges_add, HR_TEST_PAGE(1000 + 4 * i), 2);
+		hr_test_ranges_must(t, hr_change_prepare_add, HR_TEST_PAGE(1000 + 4 * i), 2);
 		KUNIT_ASSERT_TRUE(test, hr_test_ranges_validate(t));
 	}
 	for (i = 0; i < 63; i++) {
-		hr_test_ranges_must(t, hr_ranges_add, HR_TEST_PAGE(10 + 4 * i), 2);
+		hr_test_ranges_must(t, hr_change_prepare_add, HR_TEST_PAGE(10 + 4 * i), 2);
 		KUNIT_ASSERT_TRUE(test, hr_test_ranges_validate(t));
 	}
 	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), 127);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the suites of the range array share: an array with its storage, each
- * change of it audited, and a validator of the whole.
+ * change of it audited (ranges_test.c), and a validator of the whole (ranges_check.c).
  *
  * The storage handed in is never larger than asked for, is full of decoys, that
  * is ranges that own everything, and has more of them behind its end: a read of
@@ -13,6 +13,8 @@
 
 #include <kunit/test.h>
 
+#include "../module/change.h"
+#include "../module/commit.h"
 #include "../module/geometry.h"
 #include "../module/ranges.h"
 
@@ -24,9 +26,9 @@ struct hr_test_span {
 	unsigned long base, nr_pages;
 };
 
-/* hr_ranges_add or hr_ranges_remove. */
-typedef int hr_test_op(struct hr_ranges *ranges, unsigned long base,
-		       unsigned long nr_pages, struct hr_ranges_block **spare);
+/* hr_change_prepare_add or hr_change_prepare_remove. */
+typedef int hr_test_op(struct hr_change *change, const struct hr_ranges *ranges,
+		       unsigned long base, unsigned long nr_pages);
 
 struct hr_test_ranges {
 	struct kunit		*test;
@@ -40,6 +42,12 @@ struct hr_test_ranges {
 	unsigned long		nr_input;
 };
 
+/* What the array holds, as it would stand in one leaf. */
+struct hr_test_flat {
+	unsigned long		nr_ranges, nr_pages;
+	struct heapranges_range	range[];
+};
+
 /* Blocks that exist. */
 extern atomic_t hr_test_blocks;
 
@@ -47,21 +55,36 @@ extern atomic_t hr_test_blocks;
 int hr_test_ranges_init(struct kunit *test);
 void hr_test_ranges_exit(struct kunit *test);
 
-struct hr_ranges_block *hr_test_block_alloc(size_t bytes);
-void hr_test_block_free(struct hr_ranges_block *block);
-struct hr_ranges_block *hr_test_ranges_block(struct hr_test_ranges *t);
+struct hr_block *hr_test_block_alloc(size_t bytes);
+void hr_test_block_free(struct hr_block *block);
+void hr_test_chain_free(struct hr_block *chain);
+
+/* The array's index, and its leaves: NULL: none. The test is the only writer. */
+const struct hr_ranges_index *hr_test_ranges_index(const struct hr_test_ranges *t);
+struct hr_leaf *hr_test_ranges_leaf(const struct hr_test_ranges *t, unsigned long i);
 
 /*
- * One audited step: @op's errno, whatever it is. What went wrong otherwise
- * (storage lost or swapped, a published block changed) fails the test.
+ * The first @most ranges, read without the code under test. Return: how many there are.
  */
-int hr_test_ranges_apply(struct hr_test_ranges *t, hr_test_op *op,
-			 unsigned long base, unsigned long nr_pages,
-			 struct hr_ranges_block **spare);
+unsigned long hr_test_ranges_peek(const struct hr_test_ranges *t,
+				  struct heapranges_range *range, unsigned long most);
 
-/* The same with storage of exactly hr_ranges_spare_bytes(). */
+/* All of them, to be freed by kvfree(); a failure ends the case. */
+struct hr_test_flat *hr_test_ranges_flatten(struct hr_test_ranges *t);
+
+/*
+ * One audited step: @op's errno, whatever it is. What went wrong otherwise (storage lost
+ * or swapped, a published leaf changed, something written behind an end) fails the test.
+ */
 int hr_test_ranges_change(struct hr_test_ranges *t, hr_test_op *op,
 			  unsigned long base, unsigned long nr_pages);
+
+/* The same in its parts. @more: bytes of storage beyond what was asked for. */
+int hr_test_ranges_prepare(struct hr_test_ranges *t, hr_test_op *op, unsigned long base,
+			   unsigned long nr_pages, struct hr_change *change);
+void hr_test_ranges_pay(struct hr_test_ranges *t, struct hr_change *change, long more);
+int hr_test_ranges_commit(struct hr_test_ranges *t, struct hr_change *change);
+void hr_test_ranges_cancel(struct hr_change *change);
 
 /* Steps that must succeed, or the case ends: up to HR_TEST_SPANS, or one. */
 void hr_test_ranges_fill(struct hr_test_ranges *t,
@@ -70,8 +93,8 @@ void hr_test_ranges_must(struct hr_test_ranges *t, hr_test_op *op,
 			 unsigned long base, unsigned long nr_pages);
 
 /*
- * Every invariant of the block, and that every question agrees with it at every
- * boundary. Reports the first that does not. Return: all is well.
+ * Every invariant of the array, and that every question agrees with what is in it at
+ * every boundary. Reports the first that does not. Return: all is well.
  */
 bool hr_test_ranges_validate(struct hr_test_ranges *t);
 

@@ -29,9 +29,21 @@ static struct hr_chunk *hr_test_chunk(struct heapranges *heap, unsigned long chu
 	return chunk;
 }
 
-static struct hr_ranges_block *hr_test_block(struct heapranges *heap)
+static struct hr_ranges_index *hr_test_index(struct heapranges *heap)
 {
-	return rcu_dereference_protected(heap->ranges.block, true);
+	return rcu_dereference_protected(heap->ranges.index, true);
+}
+
+static struct hr_leaf *hr_test_leaf(struct heapranges *heap, unsigned long slot)
+{
+	return rcu_dereference_protected(hr_test_index(heap)->slot[slot].leaf, true);
+}
+
+static struct hr_leaf_entry *hr_test_entry(struct heapranges *heap, unsigned int i)
+{
+	struct hr_leaf *leaf = hr_test_leaf(heap, 0);
+
+	return (struct hr_leaf_entry *)(leaf->word + leaf->nr_keys) + i;
 }
 
 /* Each is its own undoing when called again with @undo. */
@@ -152,19 +164,69 @@ static void hr_corrupt_nr_arenas(struct heapranges *heap, bool undo)
 
 static void hr_corrupt_range_order(struct heapranges *heap, bool undo)
 {
-	struct hr_ranges_block *block = hr_test_block(heap);
+	struct hr_leaf *leaf = hr_test_leaf(heap, 0);
 
-	swap(block->range[0], block->range[1]);
+	swap(*hr_test_entry(heap, 0), *hr_test_entry(heap, 1));
+	leaf->word[0] = hr_test_entry(heap, 0)->begin;
 }
 
-static void hr_corrupt_range_alignment(struct heapranges *heap, bool undo)
+static void hr_corrupt_range_abuts(struct heapranges *heap, bool undo)
 {
-	hr_test_block(heap)->range[1].base += undo ? 1 : -1;
+	static struct hr_leaf_entry entry;
+
+	if (!undo)
+		entry = *hr_test_entry(heap, 1);
+	hr_test_entry(heap, 1)->begin = undo ? entry.begin : hr_test_entry(heap, 0)->end;
 }
 
-static void hr_corrupt_range_total(struct heapranges *heap, bool undo)
+static void hr_corrupt_range_empty(struct heapranges *heap, bool undo)
 {
-	hr_test_block(heap)->nr_pages += undo ? -1 : 1;
+	hr_test_entry(heap, 1)->end -= undo ? -10 : 10;
+}
+
+static void hr_corrupt_leaf_base(struct heapranges *heap, bool undo)
+{
+	hr_test_leaf(heap, 0)->base += undo ? -1 : 1;
+}
+
+static void hr_corrupt_leaf_key(struct heapranges *heap, bool undo)
+{
+	hr_test_leaf(heap, 0)->word[0] += undo ? -1 : 1;
+}
+
+static void hr_corrupt_leaf_nr_keys(struct heapranges *heap, bool undo)
+{
+	hr_test_leaf(heap, 0)->nr_keys += undo ? -1 : 1;
+}
+
+static void hr_corrupt_leaf_nr_ranges(struct heapranges *heap, bool undo)
+{
+	hr_test_leaf(heap, 0)->nr_ranges = undo ? 2 : 0;
+}
+
+static void hr_corrupt_leaf_bytes(struct heapranges *heap, bool undo)
+{
+	hr_test_leaf(heap, 0)->block.bytes += undo ? -1 : 1;
+}
+
+static void hr_corrupt_nr_ranges(struct heapranges *heap, bool undo)
+{
+	heap->ranges.nr_ranges += undo ? -1 : 1;
+}
+
+static void hr_corrupt_nr_pages(struct heapranges *heap, bool undo)
+{
+	heap->ranges.nr_pages += undo ? -1 : 1;
+}
+
+static void hr_corrupt_generation(struct heapranges *heap, bool undo)
+{
+	heap->ranges.generation += undo ? -1 : 1;
+}
+
+static void hr_corrupt_first_key(struct heapranges *heap, bool undo)
+{
+	hr_test_index(heap)->slot[0].key = !undo;
 }
 
 static void hr_corrupt_held(struct heapranges *heap, bool undo)
@@ -235,8 +297,17 @@ static const struct verify_row verify_rows[] = {
 	  "zero: chunk 12: up to page 513" },
 	{ "an arena too many was counted", hr_corrupt_nr_arenas, "arenas: 0, said to be 1" },
 	{ "ranges are out of order", hr_corrupt_range_order, "ranges: [" },
-	{ "a range is not aligned", hr_corrupt_range_alignment, "ranges: [" },
-	{ "the ranges' total is wrong", hr_corrupt_range_total, "ranges: hold 1610 pages, say" },
+	{ "two ranges touch", hr_corrupt_range_abuts, "ranges: [" },
+	{ "a range is empty", hr_corrupt_range_empty, "ranges: [" },
+	{ "a leaf's base is not aligned", hr_corrupt_leaf_base, "leaf: base" },
+	{ "a leaf's key is wrong", hr_corrupt_leaf_key, "leaf: key 0 is" },
+	{ "a leaf has a key too many", hr_corrupt_leaf_nr_keys, "leaf: has 2 keys for 2 ranges" },
+	{ "a leaf is empty", hr_corrupt_leaf_nr_ranges, "leaf: has no ranges" },
+	{ "a leaf is larger than was counted", hr_corrupt_leaf_bytes, "ranges: take 129 bytes, say 128" },
+	{ "a range too many was counted", hr_corrupt_nr_ranges, "ranges: 2, said to be 3" },
+	{ "the ranges' total is wrong", hr_corrupt_nr_pages, "ranges: hold 1610 pages, say" },
+	{ "a change does not end", hr_corrupt_generation, "ranges: a change" },
+	{ "the first leaf does not begin at 0", hr_corrupt_first_key, "index: 1 leaves from 1" },
 };
 
 static void verify_desc(const struct verify_row *row, char *desc)
@@ -245,6 +316,57 @@ static void verify_desc(const struct verify_row *row, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(verify, verify_rows, verify_desc);
+
+/* Of a heap of two leaves. */
+static void hr_corrupt_key_order(struct heapranges *heap, bool undo)
+{
+	static unsigned long key;
+
+	if (!undo)
+		key = hr_test_index(heap)->slot[1].key;
+	hr_test_index(heap)->slot[1].key = undo ? key : 0;
+}
+
+static void hr_corrupt_key_above(struct heapranges *heap, bool undo)
+{
+	hr_test_index(heap)->slot[1].key += undo ? -PAGE_SIZE : PAGE_SIZE;
+}
+
+/* Down into the last range of the first leaf. */
+static void hr_corrupt_key_below(struct heapranges *heap, bool undo)
+{
+	hr_test_index(heap)->slot[1].key -= undo ? -4 * PAGE_SIZE : 4 * PAGE_SIZE;
+}
+
+static void hr_corrupt_slot(struct heapranges *heap, bool undo)
+{
+	static struct hr_leaf *leaf;
+
+	if (!undo)
+		leaf = hr_test_leaf(heap, 1);
+	RCU_INIT_POINTER(hr_test_index(heap)->slot[1].leaf, undo ? leaf : NULL);
+}
+
+static void hr_corrupt_nr_leaves(struct heapranges *heap, bool undo)
+{
+	hr_test_index(heap)->nr_leaves += undo ? 1 : -1;
+}
+
+static void hr_corrupt_index_bytes(struct heapranges *heap, bool undo)
+{
+	hr_test_index(heap)->block.bytes += undo ? -1 : 1;
+}
+
+static const struct verify_row verify_index_rows[] = {
+	{ "keys do not ascend", hr_corrupt_key_order, "index: key 0 is not below 0" },
+	{ "a key is above its leaf", hr_corrupt_key_above, "index: [" },
+	{ "a key is below the leaf before", hr_corrupt_key_below, "index: [" },
+	{ "a slot is empty", hr_corrupt_slot, "index: slot 1 is empty" },
+	{ "an index has a leaf too few", hr_corrupt_nr_leaves, "index: 1 leaves from 0" },
+	{ "an index is larger than was counted", hr_corrupt_index_bytes, "ranges: take" },
+};
+
+KUNIT_ARRAY_PARAM(verify_index, verify_index_rows, verify_desc);
 
 static struct heapranges *hr_test_verify_heap(struct kunit *test)
 {
@@ -290,6 +412,24 @@ static void verify_tells_each_corruption(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, b), 0);
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, a), 0);
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, c), 0);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
+static void verify_tells_each_corruption_of_an_index(struct kunit *test)
+{
+	const struct verify_row *row = test->param_value;
+	struct heapranges *heap = hr_test_verify_heap(test);
+	unsigned long i;
+
+	for (i = 0; i < HR_LEAF_MAX; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_add(heap, HR_TEST_B + (12 + 2 * i) * PAGE_SIZE, 1),
+				0);
+	KUNIT_EXPECT_EQ(test, hr_test_index(heap)->nr_leaves, 2UL);
+	hr_test_verify_is(test, heap, "");
+	row->corrupt(heap, false);
+	hr_test_verify_is(test, heap, row->want);
+	row->corrupt(heap, true);
 	hr_test_verify_is(test, heap, "");
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 }
@@ -366,6 +506,7 @@ static void verify_of_an_empty_heap(struct kunit *test)
 
 static struct kunit_case hr_test_verify_cases[] = {
 	KUNIT_CASE_PARAM(verify_tells_each_corruption, verify_gen_params),
+	KUNIT_CASE_PARAM(verify_tells_each_corruption_of_an_index, verify_index_gen_params),
 	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
 	KUNIT_CASE(verify_tells_a_page_that_is_not_zero),
 	KUNIT_CASE(verify_without_room_for_words),

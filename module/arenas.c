@@ -51,7 +51,7 @@ static void hr_arenas_link(struct heapranges *heap, struct hr_arena *arena)
 static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool is_kept,
 			 gfp_t gfp, struct hr_arenas_want *want)
 {
-	struct hr_ranges_block *spare;
+	struct hr_change change;
 	struct hr_arena *arena;
 	int err;
 
@@ -64,7 +64,7 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 		hr_poison_fill(arena->base, nr_pages, 0);
 		arena->is_zero = false;
 	}
-	err = hr_own_prepare(heap, arena->base, nr_pages, &spare);
+	err = hr_own_prepare(heap, arena->base, nr_pages, &change);
 	if (err) {
 		hr_arena_destroy(arena);
 		return err;
@@ -73,7 +73,7 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 	want->taken.base = ALIGN(arena->base, hr_pages_to_bytes(want->align_pages));
 	want->taken.dirty_pages = arena->is_zero ? 0 : want->nr_pages;
 	if (!hr_own_commit(heap, arena->base, nr_pages, want->taken.base, want->nr_pages,
-			   arena->is_zero, spare))
+			   arena->is_zero, &change))
 		err = -EIO;
 	hr_arenas_link(heap, arena);
 	return err;
@@ -308,10 +308,11 @@ static bool hr_arenas_may_go(const struct hr_arena *arena, unsigned long most_pa
 /* Caches are closed. Caller holds change. Return: false: it is in use, or no memory. */
 static bool hr_arenas_unlink(struct heapranges *heap, struct hr_arena *arena)
 {
-	struct hr_ranges_block *spare = hr_own_prepare_block(heap);
+	struct hr_change change;
 
 	lockdep_assert_held(&heap->change);
-	if (!spare || !hr_own_leave(heap, arena->base, arena->nr_pages, true, spare))
+	if (hr_own_prepare_leave(heap, arena->base, arena->nr_pages, &change) ||
+	    !hr_own_leave(heap, arena->base, arena->nr_pages, true, &change))
 		return false;
 	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas - 1);
 	return true;

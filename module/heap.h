@@ -19,6 +19,7 @@
 #include "rejects.h"
 #include "reports.h"
 #include "runs.h"
+#include "store.h"
 
 #define HR_HEAP_NAME_MAX	63
 
@@ -95,6 +96,7 @@ struct heapranges {
 	 */
 	struct mutex		change;
 	struct hr_ranges	ranges;
+	struct hr_store		store;		/* of ranges */
 	struct list_head	arenas;		/* of struct hr_arena, see arenas.c */
 	unsigned long		nr_arenas;	/* read anywhere, as a figure */
 	unsigned long		nr_kept_arenas;	/* the same */

@@ -17,7 +17,6 @@
 
 #include "arena.h"
 #include "cache.h"
-#include "mem.h"
 #include "own.h"
 
 unsigned int hr_own_begin_change(struct heapranges *heap)
@@ -40,41 +39,24 @@ void hr_own_end_change(struct heapranges *heap, unsigned int noio)
 	mutex_unlock(&heap->change);
 }
 
-static void hr_own_free_block_rcu(struct rcu_head *rcu)
-{
-	hr_mem_kvfree(container_of(rcu, struct hr_ranges_block, rcu));
-}
-
-struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap)
-{
-	size_t bytes = hr_ranges_spare_bytes(&heap->ranges);
-	struct hr_ranges_block *spare = hr_mem_kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
-
-	if (spare)
-		spare->bytes = bytes;
-	return spare;
-}
-
 int hr_own_prepare(struct heapranges *heap, unsigned long base,
-		   unsigned long nr_pages, struct hr_ranges_block **spare)
+		   unsigned long nr_pages, struct hr_change *change)
 {
 	unsigned long owned_pages = hr_ranges_nr_pages(&heap->ranges);
 	int err;
 
 	lockdep_assert_held(&heap->change);
-	if (!hr_span_is_sane(base, nr_pages))
-		return -EINVAL;
-	if (hr_ranges_overlaps(&heap->ranges, base, nr_pages))
-		return -EEXIST;
+	err = hr_change_prepare_add(change, &heap->ranges, base, nr_pages);
+	if (err)
+		return err;
 	if (heap->max_pages && nr_pages > heap->max_pages - owned_pages)
 		return -ENOSPC;
 
-	*spare = hr_own_prepare_block(heap);
-	if (!*spare)
+	if (!hr_store_gather(change))
 		return -ENOMEM;
 	err = hr_chunks_prepare(&heap->runs.chunks, base, nr_pages);
 	if (err)
-		goto err_block;
+		goto err_change;
 	err = hr_heap_link(heap, base, nr_pages);
 	if (err)
 		goto err_chunks;
@@ -83,25 +65,22 @@ int hr_own_prepare(struct heapranges *heap, unsigned long base,
 err_chunks:
 	hr_heap_unlink(heap, base, nr_pages);
 	hr_chunks_cancel(&heap->runs.chunks, base, nr_pages);
-err_block:
-	hr_mem_kvfree(*spare);
+err_change:
+	hr_store_cancel(change);
 	return err;
 }
 
 bool hr_own_commit(struct heapranges *heap, unsigned long base,
 		   unsigned long nr_pages, unsigned long live_base,
 		   unsigned long live_pages, bool is_zero,
-		   struct hr_ranges_block *spare)
+		   struct hr_change *change)
 {
 	unsigned long before_pages = hr_bytes_to_pages(live_base - base);
 
 	lockdep_assert_held(&heap->change);
 	hr_chunks_own(&heap->runs.chunks, base, nr_pages);
 	hr_heap_account(heap, nr_pages);
-	/* All that it refuses, prepare has refused. */
-	WARN_ON_ONCE(hr_ranges_add(&heap->ranges, base, nr_pages, &spare));
-	if (spare)
-		call_rcu(&spare->rcu, hr_own_free_block_rcu);
+	hr_store_commit(&heap->store, &heap->ranges, change);
 	hr_heap_disclose(heap, base, before_pages, is_zero);
 	hr_heap_disclose(heap, live_base + hr_pages_to_bytes(live_pages),
 			 nr_pages - before_pages - live_pages, is_zero);
@@ -111,18 +90,18 @@ bool hr_own_commit(struct heapranges *heap, unsigned long base,
 int hr_own_add_region(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages)
 {
-	struct hr_ranges_block *spare;
+	struct hr_change change;
 	unsigned int noio;
 	int err;
 
 	noio = hr_own_begin_change(heap);
-	err = hr_own_prepare(heap, base, nr_pages, &spare);
+	err = hr_own_prepare(heap, base, nr_pages, &change);
 	if (!err) {
 		if (heap->kept)
 			hr_poison_fill(base, nr_pages, 0);
 		/* Seen by whoever takes such a page: he had the heap's lock later. */
 		WRITE_ONCE(heap->has_regions, true);
-		hr_own_commit(heap, base, nr_pages, base, 0, false, spare);
+		hr_own_commit(heap, base, nr_pages, base, 0, false, &change);
 	}
 	hr_own_end_change(heap, noio);
 	return err;
@@ -143,18 +122,28 @@ static bool hr_own_touches_arena(struct heapranges *heap, unsigned long base,
 	return false;
 }
 
+int hr_own_prepare_leave(struct heapranges *heap, unsigned long base,
+			 unsigned long nr_pages, struct hr_change *change)
+{
+	int err;
+
+	lockdep_assert_held(&heap->change);
+	err = hr_change_prepare_remove(change, &heap->ranges, base, nr_pages);
+	if (err)
+		return err;
+	return hr_store_gather(change) ? 0 : -ENOMEM;
+}
+
 bool hr_own_leave(struct heapranges *heap, unsigned long base,
 		  unsigned long nr_pages, bool leave_reserve,
-		  struct hr_ranges_block *spare)
+		  struct hr_change *change)
 {
 	lockdep_assert_held(&heap->change);
 	if (!hr_heap_claim(heap, base, nr_pages, leave_reserve)) {
-		hr_mem_kvfree(spare);
+		hr_store_cancel(change);
 		return false;
 	}
-	/* All that it refuses, the callers have refused. */
-	WARN_ON_ONCE(hr_ranges_remove(&heap->ranges, base, nr_pages, &spare));
-	call_rcu(&spare->rcu, hr_own_free_block_rcu);
+	hr_store_commit(&heap->store, &heap->ranges, change);
 	hr_heap_account(heap, -nr_pages);
 	hr_chunks_disown(&heap->runs.chunks, base, nr_pages);
 	hr_heap_unlink(heap, base, nr_pages);
@@ -166,20 +155,20 @@ bool hr_own_leave(struct heapranges *heap, unsigned long base,
 static int hr_own_remove_in_change(struct heapranges *heap, unsigned long base,
 				   unsigned long nr_pages)
 {
-	struct hr_ranges_block *spare;
+	struct hr_change change;
 	bool left;
+	int err;
 
 	lockdep_assert_held(&heap->change);
 	if (!hr_span_is_sane(base, nr_pages))
 		return -EINVAL;
-	if (!hr_ranges_contains(&heap->ranges, base, nr_pages) ||
-	    hr_own_touches_arena(heap, base, nr_pages))
+	if (hr_own_touches_arena(heap, base, nr_pages))
 		return -ENOENT;
-	spare = hr_own_prepare_block(heap);
-	if (!spare)
-		return -ENOMEM;
+	err = hr_own_prepare_leave(heap, base, nr_pages, &change);
+	if (err)
+		return err;
 	hr_cache_close(heap);
-	left = hr_own_leave(heap, base, nr_pages, false, spare);
+	left = hr_own_leave(heap, base, nr_pages, false, &change);
 	hr_cache_open(heap);
 	return left ? 0 : -EBUSY;
 }
@@ -213,5 +202,5 @@ void hr_own_exit(struct heapranges *heap)
 {
 	hr_radix_exit(&heap->runs.radix);
 	hr_chunks_exit(&heap->runs.chunks);
-	hr_mem_kvfree(hr_ranges_exit(&heap->ranges));
+	hr_store_exit(&heap->store, &heap->ranges);
 }

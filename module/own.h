@@ -33,15 +33,12 @@ bool hr_own_try_begin_change(struct heapranges *heap, unsigned int *noio);
 
 /* What follows is called with change held. */
 
-/* Storage for one change of the range array. NULL: no memory. */
-struct hr_ranges_block *hr_own_prepare_block(struct heapranges *heap);
-
 /*
  * The span is about to be owned.
- * Return: 0, and *@spare for hr_own_commit(); or an errno as hr_own_add_region().
+ * Return: 0, and @change for hr_own_commit(); or an errno as hr_own_add_region().
  */
 int hr_own_prepare(struct heapranges *heap, unsigned long base,
-		   unsigned long nr_pages, struct hr_ranges_block **spare);
+		   unsigned long nr_pages, struct hr_change *change);
 
 /*
  * The span is owned; @live_pages from @live_base on, if any, are a live run at
@@ -52,16 +49,23 @@ int hr_own_prepare(struct heapranges *heap, unsigned long base,
 bool hr_own_commit(struct heapranges *heap, unsigned long base,
 		   unsigned long nr_pages, unsigned long live_base,
 		   unsigned long live_pages, bool is_zero,
-		   struct hr_ranges_block *spare);
+		   struct hr_change *change);
 
 /*
- * The span, owned so far, is so no longer. Caches are closed until then: they
- * remember chunks. Takes @spare, from hr_own_prepare_block().
+ * The span, owned so far, is about to be so no longer.
+ * Return: 0, and @change for hr_own_leave(); -EINVAL; -ENOENT: a page is not owned;
+ * -ENOMEM.
+ */
+int hr_own_prepare_leave(struct heapranges *heap, unsigned long base,
+			 unsigned long nr_pages, struct hr_change *change);
+
+/*
+ * The span is owned no longer. Caches are closed until then: they remember chunks.
  * Return: false: a page of it is in use, or it is the reserve's and @leave_reserve;
  * nothing has changed.
  */
 bool hr_own_leave(struct heapranges *heap, unsigned long base,
 		  unsigned long nr_pages, bool leave_reserve,
-		  struct hr_ranges_block *spare);
+		  struct hr_change *change);
 
 #endif /* HR_OWN_H */

@@ -2,202 +2,131 @@
 /*
  * The sorted, coalesced array of the address ranges that a heap owns.
  *
- *	block -> | [base, limit) | [base, limit) | [base, limit) |
- *	          ascending, never touching: what abuts has become one
+ *	index -> | 0, leaf | key, leaf | key, leaf |	a search here, and one there
+ *	             |          |           |
+ *	        [ ) [ ) [ ) [ ) [ ) [ ) [ ) [ ) [ )	ascending, never touching
  *
  * The idea of asking such an array about every address, and of coalescing it
- * eagerly, is that of addrRanges in Go's runtime. Removal, refusals and lockless
- * readers are this module's own.
+ * eagerly, is that of addrRanges in Go's runtime. The tiers, removal, refusals and
+ * lockless readers are this module's own.
  *
- * A published block never changes. A writer builds the next generation in
- * storage that its caller brought, publishes that with one pointer store, and
- * hands the old block back, to be freed after a grace period. So a reader, from
- * whatever context, sees one whole generation and waits for nobody: it cannot
- * even see that there is a writer.
+ * A flat array is copied, or moved, whole at each change. Here a change copies one
+ * leaf, of a page at most, and publishes it in its slot with one pointer store; once in
+ * a few hundred changes leaves are split or merged, and then the index, too, is made
+ * anew and published. A heap of some hundred ranges has one leaf, and an index of one
+ * slot that is part of struct hr_ranges.
  *
- * Barriers: rcu_assign_pointer() in hr_ranges_splice() pairs with
- * rcu_dereference() in every reader: whoever sees the pointer sees the ranges.
+ * What is published never changes, but for the slots, and what has been replaced is
+ * freed after a grace period. So a reader, from whatever context, sees whole leaves and
+ * waits for nobody: it cannot even see that there is a writer.
  *
- * A change copies the array; a question is a binary search. Limits never wrap,
- * since the last page of the address space is refused.
+ * No reader misses an address that stays owned, or sees it twice. He has one index, in
+ * which each address belongs to one slot. A leaf in it says what is owned of the slot's
+ * part of the address space, all of it, as of a moment: when the reader fetched it, or,
+ * if the index had been replaced by then, when that happened, which is not before he
+ * fetched the index. That a range reaches from one slot's part into the next one's
+ * cannot be, since a change that would make it so makes a new index.
+ *
+ * Barriers: rcu_assign_pointer() in commit.c, of leaves and indices, pairs with
+ * rcu_dereference() in every reader. The generation has its own: see
+ * hr_ranges_contains_memo_slow().
+ *
+ * Limits never wrap, since the last page of the address space is refused.
  */
 #include <linux/minmax.h>
-#include <linux/overflow.h>
-#include <linux/string.h>
 
 #include "geometry.h"
 #include "ranges.h"
 
 void hr_ranges_init(struct hr_ranges *ranges, struct mutex *writers)
 {
-	RCU_INIT_POINTER(ranges->block, NULL);
-	ranges->writers = writers;
+	*ranges = (struct hr_ranges){
+		.generation = 2,
+		.writers = writers,
+		.single = { .nr_leaves = 1, .slot = &ranges->single_slot },
+	};
+	RCU_INIT_POINTER(ranges->index, &ranges->single);
 }
 
-struct hr_ranges_block *hr_ranges_exit(struct hr_ranges *ranges)
+struct hr_block *hr_ranges_exit(struct hr_ranges *ranges)
 {
-	struct hr_ranges_block *block = rcu_dereference_protected(ranges->block, true);
+	struct hr_ranges_index *index = rcu_dereference_protected(ranges->index, true);
+	struct hr_block *chain = NULL;
+	struct hr_leaf *leaf;
+	unsigned long i;
 
-	RCU_INIT_POINTER(ranges->block, NULL);
-	return block;
+	for (i = 0; i < index->nr_leaves; i++) {
+		leaf = rcu_dereference_protected(index->slot[i].leaf, true);
+		if (!leaf)
+			continue;
+		leaf->block.next = chain;
+		chain = &leaf->block;
+	}
+	if (index != &ranges->single) {
+		index->block.next = chain;
+		chain = &index->block;
+	}
+	hr_ranges_init(ranges, ranges->writers);
+	return chain;
 }
 
-/* Caller holds writers. */
-static struct hr_ranges_block *hr_ranges_own_block(const struct hr_ranges *ranges)
+unsigned long hr_ranges_slot_idx(const struct hr_ranges_index *index, unsigned long addr)
 {
-	return rcu_dereference_protected(ranges->block,
-					 lockdep_is_held(ranges->writers));
-}
+	const struct hr_ranges_slot *slot = index->slot;
+	unsigned long at = 0, nr = index->nr_leaves, half;
 
-static size_t hr_ranges_block_bytes(unsigned long nr_ranges)
-{
-	const struct hr_ranges_block *block;
-
-	return struct_size(block, range, nr_ranges);
-}
-
-size_t hr_ranges_spare_bytes(const struct hr_ranges *ranges)
-{
-	const struct hr_ranges_block *block = hr_ranges_own_block(ranges);
-
-	/* An add into a gap and a remove out of a middle both make one more. */
-	return hr_ranges_block_bytes((block ? block->nr_ranges : 0) + 1);
-}
-
-/*
- * How many ranges end at or below @addr: the index of the first one that holds
- * @addr or lies behind it. The step is chosen without a branch, since which way
- * a search turns cannot be predicted.
- */
-static unsigned long hr_ranges_nr_below(const struct hr_ranges_block *block,
-					unsigned long addr)
-{
-	unsigned long at = 0, left = block ? block->nr_ranges : 0;
-
-	while (left) {
-		unsigned long half = left / 2;
-		unsigned long below = block->range[at + half].limit <= addr;
-
-		at += below * (half + 1);
-		left = below ? left - half - 1 : half;
+	/* The first key is not above any address. No branches: as in leaf.c. */
+	while (nr > 1) {
+		half = nr / 2;
+		at += half & -(unsigned long)(slot[at + half].key <= addr);
+		nr -= half;
 	}
 	return at;
-}
-
-/*
- * Publishes a generation in *@spare in which the @nr_out ranges from index @at
- * are replaced by the @nr_in ranges of @in, and leaves the old one in *@spare.
- * Caller holds writers.
- */
-static int hr_ranges_splice(struct hr_ranges *ranges, unsigned long at,
-			    unsigned long nr_out, unsigned long nr_in,
-			    const struct heapranges_range *in,
-			    long nr_pages_more, struct hr_ranges_block **spare)
-{
-	struct hr_ranges_block *old = hr_ranges_own_block(ranges);
-	unsigned long nr_old = old ? old->nr_ranges : 0;
-	unsigned long nr_new = nr_old - nr_out + nr_in;
-	struct hr_ranges_block *new = *spare;
-
-	if (!new || new->bytes < hr_ranges_block_bytes(nr_new))
-		return -ENOMEM;
-
-	new->generation = (old ? old->generation : 0) + 1;
-	new->nr_ranges = nr_new;
-	new->nr_pages = (old ? old->nr_pages : 0) + nr_pages_more;
-	memcpy(new->range + at, in, nr_in * sizeof(*in));
-	if (old) {
-		memcpy(new->range, old->range, at * sizeof(*in));
-		memcpy(new->range + at + nr_in, old->range + at + nr_out,
-		       (nr_old - at - nr_out) * sizeof(*in));
-	}
-	rcu_assign_pointer(ranges->block, new);
-	*spare = old;
-	return 0;
-}
-
-int hr_ranges_add(struct hr_ranges *ranges, unsigned long base,
-		  unsigned long nr_pages, struct hr_ranges_block **spare)
-{
-	const struct hr_ranges_block *block = hr_ranges_own_block(ranges);
-	struct heapranges_range in = { .base = base };
-	unsigned long at, nr_ranges, nr_out = 0;
-
-	if (!hr_span_is_sane(base, nr_pages))
-		return -EINVAL;
-	in.limit = base + hr_pages_to_bytes(nr_pages);
-
-	nr_ranges = block ? block->nr_ranges : 0;
-	at = hr_ranges_nr_below(block, base);
-	if (at < nr_ranges && block->range[at].base < in.limit)
-		return -EEXIST;
-
-	if (at < nr_ranges && block->range[at].base == in.limit) {
-		in.limit = block->range[at].limit;
-		nr_out++;
-	}
-	if (at && block->range[at - 1].limit == base) {
-		in.base = block->range[--at].base;
-		nr_out++;
-	}
-	return hr_ranges_splice(ranges, at, nr_out, 1, &in, nr_pages, spare);
-}
-
-int hr_ranges_remove(struct hr_ranges *ranges, unsigned long base,
-		     unsigned long nr_pages, struct hr_ranges_block **spare)
-{
-	const struct hr_ranges_block *block = hr_ranges_own_block(ranges);
-	struct heapranges_range in[2];
-	unsigned long at, limit, nr_in = 0;
-
-	if (!hr_span_is_sane(base, nr_pages))
-		return -EINVAL;
-	limit = base + hr_pages_to_bytes(nr_pages);
-
-	at = hr_ranges_nr_below(block, base);
-	if (!block || at == block->nr_ranges || block->range[at].base > base ||
-	    block->range[at].limit < limit)
-		return -ENOENT;
-
-	if (block->range[at].base < base)
-		in[nr_in++] = (struct heapranges_range){ block->range[at].base, base };
-	if (limit < block->range[at].limit)
-		in[nr_in++] = (struct heapranges_range){ limit, block->range[at].limit };
-	return hr_ranges_splice(ranges, at, 1, nr_in, in, -nr_pages, spare);
-}
-
-bool hr_ranges_next(const struct hr_ranges *ranges, unsigned long addr,
-		    struct heapranges_range *part)
-{
-	const struct hr_ranges_block *block;
-	unsigned long at;
-	bool found;
-
-	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	at = hr_ranges_nr_below(block, addr);
-	found = block && at < block->nr_ranges;
-	if (found) {
-		*part = block->range[at];
-		part->base = max(part->base, addr);
-	}
-	rcu_read_unlock();
-	return found;
 }
 
 bool hr_ranges_find(const struct hr_ranges *ranges, unsigned long addr,
 		    struct heapranges_range *range)
 {
-	const struct hr_ranges_block *block;
-	unsigned long at;
+	const struct hr_ranges_index *index;
+	const struct hr_leaf *leaf;
 	bool found;
 
 	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	at = hr_ranges_nr_below(block, addr);
-	found = block && at < block->nr_ranges && block->range[at].base <= addr;
-	if (found)
-		*range = block->range[at];
+	index = rcu_dereference(ranges->index);
+	leaf = rcu_dereference(index->slot[hr_ranges_slot_idx(index, addr)].leaf);
+	found = leaf && hr_leaf_find(leaf, addr, range);
+	rcu_read_unlock();
+	return found;
+}
+
+/* Caller is in an RCU read section. */
+static bool hr_ranges_next_in(const struct hr_ranges_index *index, unsigned long addr,
+			      struct heapranges_range *part)
+{
+	unsigned long i = hr_ranges_slot_idx(index, addr);
+	const struct hr_leaf *leaf;
+	unsigned int at;
+
+	/* No leaf is empty, so the second one has the answer if the first has not. */
+	for (; i < index->nr_leaves; i++) {
+		leaf = rcu_dereference(index->slot[i].leaf);
+		at = leaf ? hr_leaf_nr_below(leaf, addr) : 0;
+		if (!leaf || at == leaf->nr_ranges)
+			continue;
+		*part = hr_leaf_get(leaf, at);
+		part->base = max(part->base, addr);
+		return true;
+	}
+	return false;
+}
+
+bool hr_ranges_next(const struct hr_ranges *ranges, unsigned long addr,
+		    struct heapranges_range *part)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = hr_ranges_next_in(rcu_dereference(ranges->index), addr, part);
 	rcu_read_unlock();
 	return found;
 }
@@ -212,14 +141,20 @@ bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
 	       nr_pages <= hr_bytes_to_pages(range.limit - addr);
 }
 
+/*
+ * A change makes the generation odd before it publishes anything, and even again, but
+ * other, behind it. So what is found after an even one has been read is as new as that
+ * or newer, and if newer, then nobody will find the memo to be of this generation.
+ */
 bool hr_ranges_contains_memo_slow(const struct hr_ranges *ranges, unsigned long addr,
 				  unsigned long nr_pages, struct hr_ranges_memo *memo)
 {
-	const struct hr_ranges_block *block = rcu_dereference_sched(ranges->block);
+	/* Pairs with hr_commit_end(). */
+	unsigned long generation = smp_load_acquire(&ranges->generation);
 
-	if (!block || !hr_ranges_find(ranges, addr, &memo->range))
+	if (!hr_ranges_find(ranges, addr, &memo->range))
 		return false;
-	memo->generation = block->generation;
+	memo->generation = generation & 1 ? 0 : generation;
 	return nr_pages && nr_pages <= hr_bytes_to_pages(memo->range.limit - addr);
 }
 
@@ -232,54 +167,49 @@ bool hr_ranges_overlaps(const struct hr_ranges *ranges, unsigned long base,
 	       part.base - base < hr_pages_to_bytes(nr_pages);
 }
 
+/* Caller is in an RCU read section. */
+static int hr_ranges_walk_leaf(const struct hr_leaf *leaf,
+			       int (*fn)(const struct heapranges_range *range, void *data),
+			       void *data)
+{
+	struct heapranges_range range;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; leaf && i < leaf->nr_ranges && !ret; i++) {
+		range = hr_leaf_get(leaf, i);
+		ret = fn(&range, data);
+	}
+	return ret;
+}
+
 int hr_ranges_walk(const struct hr_ranges *ranges,
 		   int (*fn)(const struct heapranges_range *range, void *data),
 		   void *data)
 {
-	const struct hr_ranges_block *block;
+	const struct hr_ranges_index *index;
 	unsigned long i;
 	int ret = 0;
 
 	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	for (i = 0; block && i < block->nr_ranges && !ret; i++)
-		ret = fn(&block->range[i], data);
+	index = rcu_dereference(ranges->index);
+	for (i = 0; i < index->nr_leaves && !ret; i++)
+		ret = hr_ranges_walk_leaf(rcu_dereference(index->slot[i].leaf), fn, data);
 	rcu_read_unlock();
 	return ret;
 }
 
 unsigned long hr_ranges_nr_ranges(const struct hr_ranges *ranges)
 {
-	const struct hr_ranges_block *block;
-	unsigned long nr_ranges;
-
-	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	nr_ranges = block ? block->nr_ranges : 0;
-	rcu_read_unlock();
-	return nr_ranges;
+	return READ_ONCE(ranges->nr_ranges);
 }
 
 unsigned long hr_ranges_nr_pages(const struct hr_ranges *ranges)
 {
-	const struct hr_ranges_block *block;
-	unsigned long nr_pages;
-
-	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	nr_pages = block ? block->nr_pages : 0;
-	rcu_read_unlock();
-	return nr_pages;
+	return READ_ONCE(ranges->nr_pages);
 }
 
 size_t hr_ranges_bytes(const struct hr_ranges *ranges)
 {
-	const struct hr_ranges_block *block;
-	size_t bytes;
-
-	rcu_read_lock();
-	block = rcu_dereference(ranges->block);
-	bytes = block ? block->bytes : 0;
-	rcu_read_unlock();
-	return bytes;
+	return READ_ONCE(ranges->bytes);
 }

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The sorted, coalesced array of the address ranges that a heap owns.
+ * The sorted, coalesced array of the address ranges that a heap owns, in two tiers:
+ * leaves, and an index of them. What can be asked; how it is changed is in change.h.
  *
- * Readers are lockless and take copies; writers exclude each other by a mutex
- * of the caller's and hand in the storage, so that nothing here allocates:
- *
- *	mutex_lock(&m);
- *	spare = hr_ranges_spare_alloc_of_yours(hr_ranges_spare_bytes(ranges));
- *	err = hr_ranges_add(ranges, base, nr_pages, &spare);
- *	mutex_unlock(&m);
- *	free spare after an RCU grace period
+ * Readers are lockless, wait for nobody and take copies.
  */
 #ifndef HR_RANGES_H
 #define HR_RANGES_H
@@ -19,67 +13,70 @@
 
 #include "geometry.h"
 #include "heapranges.h"
+#include "leaf.h"
 
-/*
- * Storage for one generation of the array. Made by the caller of at least
- * hr_ranges_spare_bytes(), freed by the caller.
- */
-struct hr_ranges_block {
-	struct rcu_head		rcu;		/* for the caller's use */
-	u64			generation;	/* of the array, from 1 */
-	size_t			bytes;		/* set by the caller: its whole size */
-	unsigned long		nr_ranges;
-	unsigned long		nr_pages;	/* Invariant: the sum of all ranges */
+struct hr_ranges_slot {
 	/*
-	 * Invariant: range[i].base < range[i].limit < range[i + 1].base; all
-	 * page-aligned and in [HR_ADDR_MIN, HR_ADDR_END).
+	 * Invariant: what the leaf's ranges hold lies in [key, the next slot's key), or
+	 * up to the end. The first one's is 0.
 	 */
-	struct heapranges_range	range[];
+	unsigned long		key;
+	/* Replaced under writers. Invariant: NULL only if there are no ranges. */
+	struct hr_leaf __rcu	*leaf;
+};
+
+/* Never changed once published, but for the leaves in its slots. */
+struct hr_ranges_index {
+	struct hr_block		block;		/* not of the one in hr_ranges */
+	unsigned long		nr_leaves;	/* Invariant: at least 1 */
+	struct hr_ranges_slot	*slot;		/* Invariant: keys ascend */
 };
 
 struct hr_ranges {
-	/* Never changed once published. NULL: no ranges. Written under writers. */
-	struct hr_ranges_block __rcu	*block;
+	/* Even, and other after each change; odd during one, for good at the end of all. */
+	unsigned long			generation;
+	/* Invariant: &single when there is one leaf or none. Written under writers. */
+	struct hr_ranges_index __rcu	*index;
 	struct mutex			*writers;	/* the caller's; excludes changes */
+	/* Written under writers, read anywhere. Invariant: each is the sum of all. */
+	unsigned long			nr_ranges, nr_pages;
+	size_t				bytes;		/* of leaves and index */
+	/* The index of a small array. */
+	struct hr_ranges_index		single;
+	struct hr_ranges_slot		single_slot;
 };
 
-/* @writers: the mutex under which add, remove and spare_bytes are called. */
+/* @writers: the mutex under which the array is changed. */
 void hr_ranges_init(struct hr_ranges *ranges, struct mutex *writers);
 
 /*
  * Ends the array, with no reader and no writer left.
- * Return: the storage to free, or NULL.
+ * Return: the storage to free, a chain, or NULL.
  */
-struct hr_ranges_block *hr_ranges_exit(struct hr_ranges *ranges);
+struct hr_block *hr_ranges_exit(struct hr_ranges *ranges);
 
-/* Bytes of storage that the next add or remove needs. Caller holds writers. */
-size_t hr_ranges_spare_bytes(const struct hr_ranges *ranges);
+/* For writers. Caller holds writers. */
+static inline struct hr_ranges_index *hr_ranges_own_index(const struct hr_ranges *ranges)
+{
+	return rcu_dereference_protected(ranges->index, lockdep_is_held(ranges->writers));
+}
+
+/* NULL: there are no ranges. Caller holds writers. */
+static inline struct hr_leaf *hr_ranges_own_leaf(const struct hr_ranges *ranges,
+						 unsigned long slot_idx)
+{
+	return rcu_dereference_protected(hr_ranges_own_index(ranges)->slot[slot_idx].leaf,
+					 lockdep_is_held(ranges->writers));
+}
+
+/* The slot of @index in which @addr would be. */
+unsigned long hr_ranges_slot_idx(const struct hr_ranges_index *index, unsigned long addr);
 
 /*
- * Owns [base, base + nr_pages), coalesced with the ranges that it abuts.
- * Caller holds writers.
- *
- * @spare: in: storage of hr_ranges_spare_bytes() or more, its @bytes set. Out,
- *	on success: storage no longer in use, which readers may still look at
- *	until a grace period has passed, or NULL
- *
- * Return: 0, or with everything as before, @spare included: -EINVAL: unaligned,
- * empty, wraps, holds page 0 or the last page; -EEXIST: overlaps; -ENOMEM:
- * *@spare is NULL or too small.
- */
-int hr_ranges_add(struct hr_ranges *ranges, unsigned long base,
-		  unsigned long nr_pages, struct hr_ranges_block **spare);
-
-/*
- * Disowns [base, base + nr_pages), splitting a range if need be. Otherwise as
- * hr_ranges_add(), with -ENOENT: a page of it is not owned.
- */
-int hr_ranges_remove(struct hr_ranges *ranges, unsigned long base,
-		     unsigned long nr_pages, struct hr_ranges_block **spare);
-
-/*
- * The questions. Context: any where RCU watches, NMI included. Each is answered
- * from one generation of the array; two of them may see two.
+ * The questions. Context: any where RCU watches, NMI included. What one is told of a
+ * single range is so at one moment during the call, even while the array changes. What
+ * goes on from range to range, next and walk, finds each address that is owned
+ * throughout, once, and none that was not owned at some moment during the call.
  */
 
 /* The range that holds @addr. Return: false: none, @range untouched. */
@@ -103,7 +100,7 @@ bool hr_ranges_contains(const struct hr_ranges *ranges, unsigned long addr,
  * other, with interrupts off.
  */
 struct hr_ranges_memo {
-	u64			generation;	/* 0: empty */
+	unsigned long		generation;	/* odd or 0: empty */
 	struct heapranges_range	range;
 };
 
@@ -114,11 +111,10 @@ static inline bool hr_ranges_contains_memo(const struct hr_ranges *ranges,
 					   unsigned long addr, unsigned long nr_pages,
 					   struct hr_ranges_memo *memo)
 {
-	const struct hr_ranges_block *block = rcu_dereference_sched(ranges->block);
 	unsigned long bytes = hr_pages_to_bytes(nr_pages);
 
 	/* What the range holds cannot wrap, nor then can its size in bytes. */
-	if (likely(block && memo->generation == block->generation && nr_pages &&
+	if (likely(memo->generation == READ_ONCE(ranges->generation) && nr_pages &&
 		   addr >= memo->range.base && addr < memo->range.limit &&
 		   bytes <= memo->range.limit - addr && hr_bytes_to_pages(bytes) == nr_pages))
 		return true;

@@ -60,6 +60,7 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
 	stats->largest_free_pages = hr_heap_largest_free_pages(heap);
 	stats->metadata_bytes = sizeof(*heap) + hr_ranges_bytes(&heap->ranges) +
+				hr_store_bytes(&heap->store) +
 				hr_chunks_bytes(&heap->runs.chunks) +
 				hr_radix_bytes(&heap->runs.radix) +
 				hr_cache_all_bytes(heap) +

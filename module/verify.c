@@ -231,43 +231,132 @@ static void hr_verify_range(struct hr_verify *v, const struct heapranges_range *
 		       range->limit);
 }
 
-/* The array alone. Return: whether its ranges can be walked through. */
-static bool hr_verify_array(struct hr_verify *v, const struct hr_ranges_block *block)
+/* Range @i of a leaf, decoded here. */
+static struct heapranges_range hr_verify_leaf_range(const struct hr_leaf *leaf, unsigned int i)
 {
-	unsigned long i, nr_pages = 0;
-	int nr_local = v->nr_local;
+	const u32 *entry = leaf->word + leaf->nr_keys + 2 * i;
+	struct heapranges_range range;
 
-	for (i = 0; i < block->nr_ranges; i++) {
-		const struct heapranges_range *range = &block->range[i];
-		unsigned long pages = hr_bytes_to_pages(range->limit - range->base);
+	if (leaf->is_wide) {
+		memcpy(&range, leaf->word + i * (sizeof(range) / sizeof(u32)), sizeof(range));
+		return range;
+	}
+	range.base = leaf->base + ((unsigned long)entry[0] << PAGE_SHIFT);
+	range.limit = leaf->base + ((unsigned long)entry[1] << PAGE_SHIFT);
+	return range;
+}
 
-		hr_verify_local(v, hr_span_is_sane(range->base, pages) &&
-				PAGE_ALIGNED(range->limit),
-				"ranges: [%lx, %lx) is not sane", range->base, range->limit);
-		hr_verify_local(v, !i || range[-1].limit < range->base,
+/* Keys and form of a leaf. Return: whether its ranges can be looked at. */
+static bool hr_verify_leaf(struct hr_verify *v, const struct hr_leaf *leaf)
+{
+	unsigned int i, nr_keys = leaf->is_wide ? 0 : DIV_ROUND_UP(leaf->nr_ranges, HR_LEAF_GROUP);
+
+	hr_verify_local(v, leaf->nr_ranges, "leaf: has no ranges");
+	hr_verify_local(v, leaf->nr_keys == nr_keys, "leaf: has %u keys for %u ranges",
+			leaf->nr_keys, leaf->nr_ranges);
+	hr_verify_local(v, PAGE_ALIGNED(leaf->base) && !(leaf->is_wide && leaf->base),
+			"leaf: base %lx", leaf->base);
+	if (!leaf->nr_ranges || leaf->nr_keys != nr_keys)
+		return false;
+	for (i = 0; i < nr_keys; i++)
+		hr_verify_local(v, leaf->word[i] == leaf->word[nr_keys + 2 * HR_LEAF_GROUP * i],
+				"leaf: key %u is %x, should be %x", i, leaf->word[i],
+				leaf->word[nr_keys + 2 * HR_LEAF_GROUP * i]);
+	return true;
+}
+
+/* What has been counted in the array. */
+struct hr_verify_array {
+	unsigned long	nr_ranges, nr_pages, limit;	/* of the last one */
+	size_t		bytes;
+};
+
+/* A leaf of ranges in [@lowest, @highest). */
+static void hr_verify_leaf_ranges(struct hr_verify *v, struct hr_verify_array *array,
+				  const struct hr_leaf *leaf, unsigned long lowest,
+				  unsigned long highest)
+{
+	struct heapranges_range range;
+	unsigned long nr_pages;
+	unsigned int i;
+
+	for (i = 0; i < leaf->nr_ranges; i++) {
+		range = hr_verify_leaf_range(leaf, i);
+		nr_pages = (range.limit - range.base) >> PAGE_SHIFT;
+		hr_verify_local(v, hr_span_is_sane(range.base, nr_pages) &&
+				PAGE_ALIGNED(range.limit),
+				"ranges: [%lx, %lx) is not sane", range.base, range.limit);
+		hr_verify_local(v, !array->nr_ranges || array->limit < range.base,
 				"ranges: [%lx, %lx) is not behind and apart from what is before",
-				range->base, range->limit);
-		nr_pages += pages;
+				range.base, range.limit);
+		hr_verify_local(v, range.base >= lowest && range.limit <= highest,
+				"index: [%lx, %lx) is not in [%lx, %lx)", range.base, range.limit,
+				lowest, highest);
+		array->nr_ranges++;
+		array->nr_pages += nr_pages;
+		array->limit = range.limit;
+	}
+}
+
+static void hr_verify_array_totals(struct hr_verify *v, const struct hr_verify_array *array)
+{
+	const struct hr_ranges *ranges = &v->heap->ranges;
+
+	hr_verify_local(v, ranges->nr_ranges == array->nr_ranges, "ranges: %lu, said to be %lu",
+			array->nr_ranges, ranges->nr_ranges);
+	hr_verify_local(v, ranges->nr_pages == array->nr_pages, "ranges: hold %lu pages, say %lu",
+			array->nr_pages, ranges->nr_pages);
+	hr_verify_local(v, ranges->bytes == array->bytes, "ranges: take %zu bytes, say %zu",
+			array->bytes, ranges->bytes);
+	hr_verify_local(v, !(ranges->generation & 1), "ranges: a change has not ended");
+}
+
+/* The array alone. Caller holds change. Return: whether its ranges can be walked through. */
+static bool hr_verify_array(struct hr_verify *v)
+{
+	const struct hr_ranges_index *index = hr_ranges_own_index(&v->heap->ranges);
+	bool is_single = index == &v->heap->ranges.single;
+	struct hr_verify_array array = { .bytes = is_single ? 0 : index->block.bytes };
+	const struct hr_leaf *leaf;
+	int nr_local = v->nr_local;
+	unsigned long i, highest;
+
+	hr_verify_local(v, (index->nr_leaves == 1) == is_single && !index->slot[0].key,
+			"index: %lu leaves from %lx on", index->nr_leaves, index->slot[0].key);
+	for (i = 0; i < index->nr_leaves; i++) {
+		leaf = hr_ranges_own_leaf(&v->heap->ranges, i);
+		highest = i + 1 < index->nr_leaves ? index->slot[i + 1].key : HR_ADDR_END;
+		hr_verify_local(v, index->slot[i].key < highest, "index: key %lx is not below %lx",
+				index->slot[i].key, highest);
+		hr_verify_local(v, leaf || is_single, "index: slot %lu is empty", i);
+		if (!leaf || !hr_verify_leaf(v, leaf))
+			continue;
+		hr_verify_leaf_ranges(v, &array, leaf, index->slot[i].key, highest);
+		array.bytes += leaf->block.bytes;
 	}
 	if (v->nr_local != nr_local)
 		return false;
-	hr_verify_local(v, block->nr_pages == nr_pages, "ranges: hold %lu pages, say %lu",
-			nr_pages, block->nr_pages);
+	hr_verify_array_totals(v, &array);
 	return true;
 }
 
 /* Caller holds change, so the array stays. */
 static void hr_verify_ranges(struct hr_verify *v)
 {
-	const struct hr_ranges_block *block;
+	struct heapranges_range range;
+	const struct hr_leaf *leaf;
 	unsigned long i;
+	unsigned int k;
 
-	block = rcu_dereference_protected(v->heap->ranges.block,
-					  lockdep_is_held(&v->heap->change));
-	if (!block || !hr_verify_array(v, block))
+	if (!hr_verify_array(v))
 		return;
-	for (i = 0; i < block->nr_ranges; i++)
-		hr_verify_range(v, &block->range[i]);
+	for (i = 0; i < hr_ranges_own_index(&v->heap->ranges)->nr_leaves; i++) {
+		leaf = hr_ranges_own_leaf(&v->heap->ranges, i);
+		for (k = 0; leaf && k < leaf->nr_ranges; k++) {
+			range = hr_verify_leaf_range(leaf, k);
+			hr_verify_range(v, &range);
+		}
+	}
 }
 
 static void hr_verify_chunk_sum(const struct hr_chunk *chunk, struct hr_sum *sum)
