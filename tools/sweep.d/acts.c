@@ -149,10 +149,10 @@ static const char *sweep_judge_ask(const struct sweep_case *c)
 }
 
 const struct sweep_act sweep_acts[] = {
-	{ "pair", sweep_act_pair, sweep_judge_run },
-	{ "hold", sweep_act_hold, sweep_judge_run },
-	{ "grab", sweep_act_grab, sweep_judge_grab },
-	{ "steal", sweep_act_steal, sweep_judge_steal },
+	{ "pair", sweep_act_pair, sweep_judge_run, true },
+	{ "hold", sweep_act_hold, sweep_judge_run, true },
+	{ "grab", sweep_act_grab, sweep_judge_grab, true },
+	{ "steal", sweep_act_steal, sweep_judge_steal, true },
 	{ "resize", sweep_act_resize, sweep_judge_resize },
 	{ "double", sweep_act_double, sweep_judge_double },
 	{ "interior", sweep_act_interior, sweep_judge_interior },

@@ -113,7 +113,6 @@ static void sweep_body_free(const struct sweep_case *c)
 	sweep_now.free_err = heapranges_free(sweep_heap, sweep_target(c));
 }
 
-/* A third errno is that of the other, unless the first says more. */
 static void sweep_body_resize(const struct sweep_case *c)
 {
 	int err;
@@ -156,7 +155,7 @@ const struct sweep_case sweep_cases[] = {
 	{ "plain", HEAPRANGES_NO_CACHE, 0, 3, true, false, sweep_prepare_nothing, sweep_body_pair },
 	{ "at", 0, 490, 40, true, false, sweep_prepare_nothing, sweep_body_at },
 	{ "resize", 0, 100, 4, false, false, sweep_prepare_live, sweep_body_resize },
-	{ "trim", 0, 100, 1, false, true, sweep_prepare_forgotten, sweep_body_trim },
+	{ "trim", 0, 100, 1, false, false, sweep_prepare_forgotten, sweep_body_trim },
 	{ "add", 0, SWEEP_EXTRA_MIDDLE, 4, false, true, sweep_prepare_nothing, sweep_body_add },
 	{ "remove", 0, SWEEP_EXTRA_MIDDLE, 4, false, true, sweep_prepare_extra, sweep_body_remove },
 };

@@ -43,7 +43,7 @@ struct sweep_case {
 	unsigned long	page;		/* where the run is that it is about */
 	unsigned long	nr_pages;
 	bool		frees;		/* it frees that run */
-	bool		sleeps;
+	bool		varies;		/* the kernel takes memory in it */
 	/* Before each step: the heap is as it is made. */
 	void		(*prepare)(const struct sweep_case *c);
 	void		(*body)(const struct sweep_case *c);
@@ -55,6 +55,7 @@ struct sweep_act {
 	void		(*act)(const struct sweep_case *c);
 	/* What it got is right. Return: NULL, or what is wrong. */
 	const char	*(*judge)(const struct sweep_case *c);
+	bool		is_basic;
 };
 
 /* Of one step at a time. Written by the interrupted code and by the interrupt. */
@@ -63,8 +64,10 @@ struct sweep_step {
 	/* The interrupted code: its run, the errno of its free and of what else it does. */
 	void			*run;
 	int			free_err, other_err;
+	u64			begin, lead;	/* by the clock, see steps.c */
 	/* The interrupt: where it came, its run, which it may hold to the end, its errno. */
 	bool			fired;
+	u64			fired_after;	/* since begin */
 	unsigned long		ip;
 	enum sweep_stage	fired_at;
 	void			*irq_run;
