@@ -25,6 +25,7 @@ struct hr_stress_cpu {
 	struct hrtimer		timer;
 	struct tasklet_struct	tasklet;
 	call_single_data_t	csd;
+	unsigned long		nr_called, nr_answered;
 	bool			no_more;	/* timers and calls */
 };
 
