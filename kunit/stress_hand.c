@@ -268,6 +268,15 @@ static void hr_stress_duel(struct hr_stress_hand *hand)
 		hr_stress_mistake(field, hand, err, 0, "free of the only page");
 }
 
+/* Several in a row: two CPUs have to be at it at once. */
+static void hr_stress_duels(struct hr_stress_hand *hand)
+{
+	u32 nr = 1 + hr_stress_dice(hand, 16);
+
+	while (nr--)
+		hr_stress_duel(hand);
+}
+
 void hr_stress_step(struct hr_stress_hand *hand)
 {
 	unsigned int i = hr_stress_dice(hand, HR_STRESS_RUNS);
@@ -275,7 +284,7 @@ void hr_stress_step(struct hr_stress_hand *hand)
 
 	hand->steps++;
 	if (what < 2)
-		hr_stress_duel(hand);
+		hr_stress_duels(hand);
 	else if (what < 6)
 		hr_stress_exchange(hand, i);
 	else if (what < 7)

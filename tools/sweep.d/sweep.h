@@ -78,6 +78,10 @@ struct sweep_step {
 extern struct heapranges *sweep_heap;
 extern struct sweep_step sweep_now;
 
+/* What is swept. */
+extern const struct sweep_case *sweep_case;
+extern const struct sweep_act *sweep_act;	/* NULL: nothing is done yet */
+
 extern const struct sweep_case sweep_cases[];
 extern const struct sweep_act sweep_acts[];
 extern const unsigned int sweep_nr_cases, sweep_nr_acts;
@@ -99,6 +103,12 @@ static inline void sweep_reach(enum sweep_stage stage)
 	WRITE_ONCE(sweep_now.stage, stage);
 	barrier();
 }
+
+/* All that must hold after a step, before which the figures were these. NULL, or what is wrong. */
+const char *sweep_judge(const struct heapranges_stats *before);
+
+/* The heap is as it was made. NULL, or what is left. */
+const char *sweep_clean(void);
 
 /* Where the interrupts of a case came, in a few lines of the log, see path.c. */
 void sweep_path_begin(void);
