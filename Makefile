@@ -103,8 +103,8 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact memory check style dkms-test viewer-test:
-	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' SUITE='$(SUITE)' tools/$@
+demo exact sweep memory check style dkms-test viewer-test:
+	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' STRESS='$(STRESS)' SUITE='$(SUITE)' tools/$@
 
 clean:
 	rm -rf build
@@ -125,10 +125,12 @@ make install-tools	installs them and their manual pages; PREFIX=/usr/local, DEST
 make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make exact		counts instructions in such a machine, against limits
 make memory		fills such a machine, has it run short, loads and unloads 1000 times
+make sweep		interrupts the module behind each of its instructions, in such a machine
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
 			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
 			200,000 random steps more				(all: 6.12)
+			STRESS=<seconds>: how long two CPUs are at it, where there are two (60)
 			SUITE=<glob>: only the suites with such names
 make style		checkpatch, sparse, W=1, shellcheck
 make viewer-test	the viewers: saved and live input, a terminal, mistakes in the input
@@ -142,4 +144,4 @@ export HELP
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact memory check style tools install-tools viewer-test dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact sweep memory check style tools install-tools viewer-test dkms-test clean help

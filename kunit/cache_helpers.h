@@ -39,23 +39,23 @@ static inline void hr_test_need_two_cpus(struct kunit *test)
 }
 
 /* A call, to be made on some CPU. */
-struct hr_test_call {
+struct hr_test_remote {
 	struct heapranges	*heap;
 	unsigned long		addr, nr;
 	gfp_t			gfp;
 };
 
-static inline int hr_test_call_alloc(void *data)
+static inline int hr_test_remote_alloc(void *data)
 {
-	struct hr_test_call *call = data;
+	struct hr_test_remote *call = data;
 
 	call->addr = (unsigned long)heapranges_alloc(call->heap, call->nr, call->gfp);
 	return 0;
 }
 
-static inline int hr_test_call_free(void *data)
+static inline int hr_test_remote_free(void *data)
 {
-	struct hr_test_call *call = data;
+	struct hr_test_remote *call = data;
 
 	if (call->nr == HR_TEST_NO_SIZE)
 		return heapranges_free(call->heap, (void *)call->addr);
@@ -65,9 +65,9 @@ static inline int hr_test_call_free(void *data)
 static inline unsigned long hr_test_alloc_gfp_on(struct heapranges *heap, int cpu,
 						 unsigned long nr, gfp_t gfp)
 {
-	struct hr_test_call call = { .heap = heap, .nr = nr, .gfp = gfp };
+	struct hr_test_remote call = { .heap = heap, .nr = nr, .gfp = gfp };
 
-	smp_call_on_cpu(cpu, hr_test_call_alloc, &call, false);
+	smp_call_on_cpu(cpu, hr_test_remote_alloc, &call, false);
 	return call.addr;
 }
 
@@ -84,9 +84,9 @@ static inline unsigned long hr_test_alloc_on(struct kunit *test, struct heaprang
 static inline int hr_test_try_free_on(struct heapranges *heap, int cpu,
 				      unsigned long addr, unsigned long nr)
 {
-	struct hr_test_call call = { .heap = heap, .addr = addr, .nr = nr };
+	struct hr_test_remote call = { .heap = heap, .addr = addr, .nr = nr };
 
-	return smp_call_on_cpu(cpu, hr_test_call_free, &call, false);
+	return smp_call_on_cpu(cpu, hr_test_remote_free, &call, false);
 }
 
 static inline void hr_test_free_on(struct kunit *test, struct heapranges *heap, int cpu,

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 
 #include "cache_helpers.h"
+#include "context_helpers.h"
 #include "suites.h"
 
 /* ---- verdicts ---- */
@@ -333,6 +334,50 @@ static void cache_that_is_taken(struct kunit *test)
 	hr_test_verify(test, heap, "a cache that was taken");
 }
 
+struct hr_test_nested {
+	struct heapranges	*heap;
+	unsigned long		parked;		/* the run that the cache has */
+	bool			owned;
+	unsigned long		got;
+	int			free_err, double_err;
+};
+
+/* On the CPU of somebody who is at work in its cache: works all the same, but not there. */
+static void hr_test_nested_call(void *data)
+{
+	struct hr_test_nested *n = data;
+
+	n->owned = hr_cache_try_own(this_cpu_ptr(n->heap->caches));
+	n->got = (unsigned long)heapranges_alloc(n->heap, 4, HR_TEST_QUIET_NOWAIT);
+	n->free_err = heapranges_free(n->heap, (void *)n->got);
+	n->double_err = heapranges_free(n->heap, (void *)n->parked);
+}
+
+/* Without SMP too, where spin_trylock() would let it in. */
+static void cache_nested_taker_is_refused(struct kunit *test)
+{
+	enum hr_test_context context = hr_test_context_of(test);
+	struct hr_test_nested n = {
+		.heap = hr_test_cached_heap(test, 0, 4096), .parked = hr_test_addr(100),
+	};
+	struct hr_cache *cache;
+
+	hr_test_alloc_there(test, n.heap, n.parked, 4);
+	migrate_disable();
+	hr_test_free(test, n.heap, n.parked);
+	cache = this_cpu_ptr(n.heap->caches);
+	KUNIT_EXPECT_TRUE(test, hr_cache_try_own(cache));
+	hr_test_call_in(test, context, hr_test_nested_call, &n);
+	KUNIT_EXPECT_FALSE_MSG(test, n.owned, "owned twice, SMP=%d", IS_ENABLED(CONFIG_SMP));
+	hr_cache_disown(cache);
+	migrate_enable();
+	KUNIT_EXPECT_EQ(test, n.got, hr_test_addr(0));
+	KUNIT_EXPECT_EQ(test, n.free_err, 0);
+	KUNIT_EXPECT_EQ(test, n.double_err, -EALREADY);
+	KUNIT_EXPECT_EQ(test, hr_test_cached(test, n.heap), 4UL);
+	hr_test_verify(test, n.heap, "a nested taker");
+}
+
 /* ---- a cache that is not what it should be ---- */
 
 static struct hr_cache *hr_test_cache_here(struct heapranges *heap)
@@ -437,6 +482,7 @@ static struct kunit_case hr_test_cache_cases[] = {
 	KUNIT_CASE(cache_not_blocking_gets_what_is_here),
 	KUNIT_CASE(cache_resized_while_live),
 	KUNIT_CASE(cache_that_is_taken),
+	KUNIT_CASE_PARAM(cache_nested_taker_is_refused, hr_test_context_gen_params),
 	KUNIT_CASE(cache_verify_tells_each_corruption),
 	KUNIT_CASE(cache_that_is_corrupt),
 	{}

@@ -33,6 +33,7 @@ EXPORT_SYMBOL_GPL(hr_records_set);
 EXPORT_SYMBOL_GPL(hr_records_end);
 EXPORT_SYMBOL_GPL(hr_records_pages);
 EXPORT_SYMBOL_GPL(hr_records_cover);
+EXPORT_SYMBOL_GPL(hr_records_is_inside);
 
 EXPORT_SYMBOL_GPL(hr_ranges_init);
 EXPORT_SYMBOL_GPL(hr_ranges_exit);

@@ -52,7 +52,8 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_heap_race_suite,
 		  &heapranges_oom_suite,
 		  &heapranges_cache_suite,
-		  &heapranges_cache_race_suite);
+		  &heapranges_cache_race_suite,
+		  &heapranges_stress_suite);
 
 MODULE_DESCRIPTION("KUnit tests of heapranges");
 MODULE_LICENSE("GPL");

@@ -51,5 +51,6 @@ extern struct kunit_suite heapranges_heap_race_suite;
 extern struct kunit_suite heapranges_oom_suite;
 extern struct kunit_suite heapranges_cache_suite;
 extern struct kunit_suite heapranges_cache_race_suite;
+extern struct kunit_suite heapranges_stress_suite;
 
 #endif /* HR_TEST_SUITES_H */

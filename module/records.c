@@ -93,17 +93,22 @@ unsigned long hr_records_pages(const struct hr_records *records,
 	return hr_records_is_short(begin) ? begin : 0;
 }
 
-bool hr_records_cover(const struct hr_records *records, unsigned int page_idx)
+bool hr_records_is_inside(const struct hr_records *records, unsigned int page_idx)
 {
 	unsigned int begin = page_idx;
 
 	if (page_idx < records->lead_pages)
 		return true;
-	while (!hr_records_is_begin(READ_ONCE(records->code[begin]))) {
+	do {
 		if (!begin--)
 			return false;
-	}
+	} while (!hr_records_is_begin(READ_ONCE(records->code[begin])));
 	return page_idx - begin < hr_records_pages(records, begin);
+}
+
+bool hr_records_cover(const struct hr_records *records, unsigned int page_idx)
+{
+	return hr_records_pages(records, page_idx) || hr_records_is_inside(records, page_idx);
 }
 
 unsigned long hr_records_count_parked(const struct hr_records *records,

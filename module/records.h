@@ -104,6 +104,9 @@ static inline void hr_records_set_lead(struct hr_records *records,
 unsigned long hr_records_pages(const struct hr_records *records,
 			       unsigned int page_idx);
 
+/* @page_idx is in a live run that begins before it. What begins at it does not matter. */
+bool hr_records_is_inside(const struct hr_records *records, unsigned int page_idx);
+
 /* @page_idx is in a live run, wherever that begins. */
 bool hr_records_cover(const struct hr_records *records, unsigned int page_idx);
 

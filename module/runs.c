@@ -224,6 +224,7 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 	struct hr_chunk *chunk = hr_runs_chunk(runs, addr);
 	unsigned int page_idx = hr_addr_to_page_idx(addr);
 	unsigned long run_pages = 0;
+	bool inside;
 
 	if (likely(chunk && PAGE_ALIGNED(addr)))
 		run_pages = hr_records_pages(&chunk->records, page_idx);
@@ -233,8 +234,13 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 
 	if (!chunk || !hr_ranges_contains(ranges, addr & PAGE_MASK, 1))
 		return HR_VERDICT_FOREIGN;
-	return hr_records_cover(&chunk->records, page_idx) ? HR_VERDICT_INTERIOR :
-							     HR_VERDICT_DOUBLE;
+	/*
+	 * Not to be asked again: what was parked here a moment ago may be live by now,
+	 * since that needs no lock.
+	 */
+	inside = PAGE_ALIGNED(addr) ? hr_records_is_inside(&chunk->records, page_idx) :
+				      hr_records_cover(&chunk->records, page_idx);
+	return inside ? HR_VERDICT_INTERIOR : HR_VERDICT_DOUBLE;
 }
 
 /*
