@@ -103,7 +103,7 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact sweep memory check style dkms-test viewer-test:
+demo exact sweep memory bench check style dkms-test viewer-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' STRESS='$(STRESS)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -126,6 +126,9 @@ make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make exact		counts instructions in such a machine, against limits
 make memory		fills such a machine, has it run short, loads and unloads 1000 times
 make sweep		interrupts the module behind each of its instructions, in such a machine
+make bench		measures it beside the kernel's own allocators: there, and in ns under user-mode
+			Linux; tables, TSV, SVG in build/bench
+			BENCH_ROUNDS=<n>: medians of n; BENCH_SCALES=<exact or native>: one of the two
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
 			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
@@ -137,11 +140,11 @@ make viewer-test	the viewers: saved and live input, a terminal, mistakes in the 
 make dkms-test		the DKMS round trip, in folders of its own	needs root
 make clean		removes build/ and what a build left here
 
-The last eight but clean are for Debian 12: as root they install what they lack, else they name it.
+The last nine but clean are for Debian 12: as root they install what they lack, else they name it.
 endef
 export HELP
 
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact sweep memory check style tools install-tools viewer-test dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact sweep memory bench check style tools install-tools viewer-test dkms-test clean help

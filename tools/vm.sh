@@ -5,8 +5,23 @@
 #
 #   vm_pack ROOT INIT			prints an initramfs: what is in ROOT, busybox, INIT
 #   vm_boot SECONDS KERNEL INITRD PARAMETERS QEMU-OPTION...	prints what the machine prints
+#   vm_counter, vm_counter_parameters	options of QEMU, and of the kernel, with which the clock is the
+#					instruction counter
+#   vm_counter_says MODULE		what figures depend on there
 #   vm_selftest DIR CHECK		DIR/session is good for CHECK, which reads stdin; doctored as each
 #					line of DIR/selftest says, it is not, for the reason that stands there
+
+# The CPU's name too: it decides how the kernel clears a page. slab_nomerge: a cache's own line in slabinfo.
+vm_counter=(-cpu 'qemu64,+smap,+smep' -m 2048 -smp 1 -accel tcg -icount 'shift=0,sleep=off')
+vm_counter_parameters='init_on_alloc=0 mitigations=off slab_nomerge'
+
+vm_counter_says() {
+	local module=$1
+	echo "@on QEMU $(qemu-system-x86_64 --version | sed -n '1s/.*version //p')"
+	echo "@on machine ${vm_counter[*]}"
+	echo "@on parameters $vm_counter_parameters"
+	echo "@on compiler $(readelf -p .comment "$module" | sed -n 's/.*GCC: //p' | head -n 1)"
+}
 
 vm_pack() {
 	local root=$1 init=$2
