@@ -48,7 +48,7 @@ function finish(	id, text, kind, i) {
 	sub(/ .*/, "", kind)
 	if (kind == "")
 		bad(block_at, "a block of no kind: a docs-test comment before it says what it is")
-	else if (kind !~ /^(vm|output|host|c|steps|log|modprobe|figure)$/)
+	else if (kind !~ /^(vm|output|host|c|steps|elsewhere|syntax|log|modprobe|figure)$/)
 		bad(block_at, "a block of an unknown kind: " kind)
 	printf "%s\t%s\t%s\t%s\n", id, kind, block_at, text >(dir "/index")
 	for (i = 1; i <= nr; i++)

@@ -71,7 +71,7 @@ selftest_names() {
 
 selftest() {
 	local rc=0
-	need_packages dkms git kmod mandoc
+	need_packages dkms git kmod
 	work=$hr_top/build/docs-test-self
 	blocks=$work/blocks
 	release=$(stock_headers 6.12)
