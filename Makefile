@@ -18,11 +18,16 @@ endif
 
 DKMS ?= dkms
 SOURCETREE ?= /usr/src
+PREFIX ?= /usr/local
+MANDIR := $(DESTDIR)$(PREFIX)/share/man
 DKMS_NAME := heapranges/$(PACKAGE_VERSION)
 DKMS_SOURCE := $(SOURCETREE)/heapranges-$(PACKAGE_VERSION)
 
 # What a build of the module needs, and nothing else.
 SOURCES := Kbuild dkms.conf COPYING tools/dkms-keep $(wildcard module/*.[ch])
+
+# Of the module; the viewers install their own.
+MAN_PAGE := man4/heapranges.4
 
 # A copy is renewed where it differs: a file that was put back has an old date.
 modules: $(KDIR)/Makefile
@@ -83,6 +88,7 @@ install: $(KDIR)/Makefile
 	@$(DKMS) status $(DKMS_NAME) | grep -q . || $(DKMS) add $(DKMS_NAME)
 	$(DKMS) build $(DKMS_NAME) -k $(KERNELRELEASE)
 	$(DKMS) install $(DKMS_NAME) -k $(KERNELRELEASE)
+	install -D -m 644 docs/man/$(notdir $(MAN_PAGE)) $(MANDIR)/$(MAN_PAGE)
 
 # All versions: an upgrade leaves the one before it registered with DKMS.
 uninstall:
@@ -94,6 +100,7 @@ uninstall:
 			$(DKMS) remove heapranges/$$version --all || exit 1; fi; \
 		rm -rf "$$src"; \
 	done
+	rm -f $(MANDIR)/$(MAN_PAGE)
 
 # The viewers: programs, for which no kernel is needed.
 tools:
@@ -103,7 +110,7 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact sweep memory bench check style dkms-test viewer-test:
+demo exact sweep memory bench check style dkms-test viewer-test docs docs-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' STRESS='$(STRESS)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -117,7 +124,8 @@ make			builds the module for the running kernel: $(KO)
 make load		insmod it					needs root
 make show		prints /sys/kernel/debug/heapranges		needs root, debugfs
 make unload		rmmod it					needs root
-make install		builds and installs it through DKMS, for kernel upgrades too;
+make install		builds and installs it through DKMS, for kernel upgrades too, and
+			the man page, below PREFIX=/usr/local;
 			KERNELRELEASE=<release> picks another kernel	needs root, dkms
 make uninstall		removes it from all kernels, without a rest	needs root, dkms
 make tools		builds the viewers build/hrtop and build/hrmap	needs ncurses' headers
@@ -138,13 +146,15 @@ make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree
 make style		checkpatch, sparse, W=1, shellcheck
 make viewer-test	the viewers: saved and live input, a terminal, mistakes in the input
 make dkms-test		the DKMS round trip, in folders of its own	needs root
+make docs		the documents as HTML, and man pages: build/docs; any warning fails
+make docs-test		runs every example of the documents		needs root
 make clean		removes build/ and what a build left here
 
-The last nine but clean are for Debian 12: as root they install what they lack, else they name it.
+Those from make demo on are for Debian 12, but for make clean: as root they install what they lack, else they name it.
 endef
 export HELP
 
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact sweep memory bench check style tools install-tools viewer-test dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact sweep memory bench check style tools install-tools viewer-test dkms-test docs docs-test clean help

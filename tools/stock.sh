@@ -5,9 +5,10 @@
 #
 #   stock_headers 6.1|6.12		installs the headers, prints the kernel's release
 #   stock_image RELEASE			fetches the kernel, prints a folder with boot/ and lib/modules/
+#   stock_scripts		fetches what 6.12's source has beside Documentation/, prints its folder
 #   stock_make RELEASE ARGUMENT...	our Makefile for that kernel
 #   stock_module RELEASE NAME OUT HEAPRANGES	builds the module in tools/NAME in OUT against HEAPRANGES
-#   dkms_init DIR RELEASE		folders below DIR that stand for /var/lib/dkms, /usr/src, /lib/modules
+#   dkms_init DIR RELEASE		folders below DIR that stand for /var/lib/dkms, /usr/src, /usr/local, /lib/modules
 #   dkms_run DIR ARGUMENT...		dkms in them
 #   dkms_make DIR RELEASE TARGET...	our Makefile, with that dkms
 
@@ -49,6 +50,23 @@ stock_image() {
 	echo "$dir"
 }
 
+# From the kernel's source package: those of its scripts that no other package has.
+stock_scripts() {
+	local dir=$hr_cache/scripts-6.12 tmp deb
+	need_packages perl xz-utils
+	if [ ! -d "$dir" ]; then
+		mkdir -p "$hr_cache"
+		tmp=$(mktemp -d "$dir.tmp.XXXXXX")
+		deb=$(fetch_deb linux-source-6.12 "$tmp") || { rm -rf "$tmp"; die "cannot fetch linux-source-6.12"; }
+		dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/src/linux-source-6.12.tar.xz |
+			tar -xJ -C "$tmp" --strip-components=2 --wildcards '*/scripts/checkpatch.pl' \
+				'*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' '*/scripts/get_abi.pl'
+		rm -f "$deb"
+		mv -T "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"	# somebody else was quicker
+	fi
+	echo "$dir"
+}
+
 stock_make() {
 	local release=$1
 	shift
@@ -67,7 +85,7 @@ dkms_init() {
 	local dir=$1 release=$2 image
 	[ "$(id -u)" -eq 0 ] || die "DKMS installs for root only, wherever to"
 	image=$(stock_image "$release")
-	mkdir -p "$dir/dkms" "$dir/src" "$dir/lib"
+	mkdir -p "$dir/dkms" "$dir/src" "$dir/lib" "$dir/usr"
 	cp -a "$image/lib/modules" "$dir/lib/"
 	depmod -b "$dir" "$release"
 }
@@ -89,7 +107,7 @@ dkms_make() {
 	local dir=$1 release=$2
 	shift 2
 	mok_signing_key="$dir/mok.key" mok_certificate="$dir/mok.pub" \
-		stock_make "$release" KERNELRELEASE="$release" SOURCETREE="$dir/src" \
+		stock_make "$release" KERNELRELEASE="$release" SOURCETREE="$dir/src" PREFIX="$dir/usr" \
 		DKMS="$(dkms_command "$dir")" "$@" &&
 		depmod -b "$dir" "$release"
 }
