@@ -9,15 +9,19 @@
 #include "../module/bits.h"
 #include "../module/cache.h"
 #include "../module/chunks.h"
+#include "../module/debugfs.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
 #include "../module/mem.h"
 #include "../module/oom.h"
 #include "../module/own.h"
+#include "../module/owners.h"
 #include "../module/ranges.h"
 #include "../module/reclaim.h"
 #include "../module/records.h"
 #include "../module/reports.h"
+#include "../module/stack.h"
+#include "../module/trace.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -58,8 +62,10 @@ EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
 EXPORT_SYMBOL_GPL(hr_heap_claim);
 EXPORT_SYMBOL_GPL(hr_heap_disclose);
+EXPORT_SYMBOL_GPL(hr_heap_set_owner);
 
 EXPORT_SYMBOL_GPL(hr_cache_drain);
+EXPORT_SYMBOL_GPL(hr_cache_drain_this_cpu);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
 EXPORT_SYMBOL_GPL(hr_heap_give_parked);
 
@@ -78,6 +84,19 @@ EXPORT_SYMBOL_GPL(hr_arenas_release);
 
 EXPORT_SYMBOL_GPL(hr_reclaim_count);
 EXPORT_SYMBOL_GPL(hr_reclaim_scan);
+
+EXPORT_SYMBOL_GPL(hr_debugfs_add_heap);
+EXPORT_SYMBOL_GPL(hr_debugfs_remove_heap);
+EXPORT_SYMBOL_GPL(hr_owners_report);
+EXPORT_SYMBOL_GPL(hr_stack_fetch);
+
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_alloc);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_free);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_reject);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_refill);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_flush);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_grow);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_release);
 
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
 EXPORT_SYMBOL_GPL(hr_mem_set_reclaim);
