@@ -103,7 +103,7 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact check style dkms-test viewer-test:
+demo exact tracing check style dkms-test viewer-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -124,6 +124,7 @@ make tools		builds the viewers build/hrtop and build/hrmap	needs ncurses' header
 make install-tools	installs them and their manual pages; PREFIX=/usr/local, DESTDIR
 make demo		a stock kernel in QEMU: insmod, use, read, rmmod; KERNEL=6.1 or 6.12
 make exact		counts instructions in such a machine, against limits
+make tracing		tracepoints and owners in such a machine: what docs/tracing.rst shows
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
 			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
@@ -141,4 +142,4 @@ export HELP
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact check style tools install-tools viewer-test dkms-test clean help
+.PHONY: modules load show unload install uninstall demo exact tracing check style tools install-tools viewer-test dkms-test clean help
