@@ -110,7 +110,7 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact sweep memory bench check style dkms-test viewer-test docs docs-test:
+demo exact tracing sweep memory bench check style dkms-test viewer-test docs docs-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' STRESS='$(STRESS)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -137,6 +137,7 @@ make sweep		interrupts the module behind each of its instructions, in such a mac
 make bench		measures it beside the kernel's own allocators: there, and in ns under user-mode
 			Linux; tables, TSV, SVG in build/bench
 			BENCH_ROUNDS=<n>: medians of n; BENCH_SCALES=<exact or native>: one of the two
+make tracing		tracepoints and owners in such a machine: what docs/tracing.rst shows
 make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree>
 			DEBUG=1: with KASAN, UBSAN, lockdep, kmemleak and others, which must also
 			find planted mistakes; BITS=32: on a 32-bit kernel; LONG=1: with
@@ -157,4 +158,4 @@ export HELP
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact sweep memory bench check style tools install-tools viewer-test dkms-test docs docs-test clean help
+.PHONY: modules load show unload install uninstall demo exact tracing sweep memory bench check style tools install-tools viewer-test dkms-test docs docs-test clean help

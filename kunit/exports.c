@@ -11,16 +11,20 @@
 #include "../module/change.h"
 #include "../module/commit.h"
 #include "../module/chunks.h"
+#include "../module/debugfs.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
 #include "../module/mem.h"
 #include "../module/oom.h"
 #include "../module/own.h"
+#include "../module/owners.h"
 #include "../module/ranges.h"
 #include "../module/reclaim.h"
 #include "../module/records.h"
 #include "../module/reports.h"
 #include "../module/store.h"
+#include "../module/stack.h"
+#include "../module/trace.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
 EXPORT_SYMBOL_GPL(hr_bits_find);
@@ -78,6 +82,7 @@ EXPORT_SYMBOL_GPL(hr_own_prepare);
 EXPORT_SYMBOL_GPL(hr_own_commit);
 
 EXPORT_SYMBOL_GPL(hr_cache_drain);
+EXPORT_SYMBOL_GPL(hr_cache_drain_this_cpu);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
 EXPORT_SYMBOL_GPL(hr_heap_give_parked);
 
@@ -96,6 +101,19 @@ EXPORT_SYMBOL_GPL(hr_arenas_release);
 
 EXPORT_SYMBOL_GPL(hr_reclaim_count);
 EXPORT_SYMBOL_GPL(hr_reclaim_scan);
+
+EXPORT_SYMBOL_GPL(hr_debugfs_add_heap);
+EXPORT_SYMBOL_GPL(hr_debugfs_remove_heap);
+EXPORT_SYMBOL_GPL(hr_owners_report);
+EXPORT_SYMBOL_GPL(hr_stack_fetch);
+
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_alloc);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_free);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_reject);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_refill);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_flush);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_grow);
+EXPORT_TRACEPOINT_SYMBOL_GPL(hr_release);
 
 EXPORT_SYMBOL_GPL(hr_mem_kind_names);
 EXPORT_SYMBOL_GPL(hr_mem_set_reclaim);

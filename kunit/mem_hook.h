@@ -68,4 +68,13 @@ void hr_mem_exit(void);
 	_taken;								\
 })
 
+/* That this fails fails nothing else: it is none of the sites that oom_kunit.c counts. */
+#define HR_MEM_KEEP(gfp, call) ({					\
+	static struct hr_mem_site _site = {				\
+		.func = __func__, .line = __LINE__, .nr_failed = 1,	\
+	};								\
+									\
+	hr_mem_fails(&_site, gfp) ? 0 : (call);				\
+})
+
 #endif /* HR_TEST_MEM_HOOK_H */

@@ -47,6 +47,7 @@ extern struct kunit_suite heapranges_pinned_suite;
 extern struct kunit_suite heapranges_describe_suite;
 extern struct kunit_suite heapranges_seeing_suite;
 extern struct kunit_suite heapranges_seeing_race_suite;
+extern struct kunit_suite heapranges_trace_suite;
 extern struct kunit_suite heapranges_heap_race_suite;
 extern struct kunit_suite heapranges_oom_suite;
 extern struct kunit_suite heapranges_cache_suite;

@@ -25,6 +25,7 @@
 #include "params.h"
 #include "stats.h"
 #include "tend.h"
+#include "trace.h"
 #include "verify.h"
 
 #define HR_API_FLAGS		(HEAPRANGES_FIXED | HEAPRANGES_ADDRESS_ONLY | \
@@ -231,6 +232,7 @@ static noinline void hr_api_reject(struct heapranges *heap, enum hr_verdict verd
 				   unsigned long caller)
 {
 	hr_rejects_add(&heap->rejects, verdict, addr, caller);
+	trace_hr_reject(heap->serial, verdict, (unsigned long)addr, nr_pages, caller);
 	hr_reports_rejection(&heap->reports, heap->name, verdict, addr, nr_pages, caller);
 }
 
@@ -291,17 +293,26 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 				       gfp_t gfp, unsigned long caller)
 {
 	hr_heap_count(heap, HR_COUNT_ALLOC_FAILURES);
+	trace_hr_alloc(heap->serial, 0, nr_pages, gfp, caller);
 	if (!(gfp & __GFP_NOWARN))
 		hr_reports_shortage(&heap->reports, heap->name, nr_pages, caller);
 	return NULL;
 }
 
 static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
-				 unsigned long nr_pages, unsigned long caller)
+				 unsigned long nr_pages, gfp_t gfp, unsigned long caller)
 {
 	if (heap->flags & HR_HEAP_TRACKS_OWNERS)
-		hr_heap_set_owner(heap, base, caller);
+		hr_heap_set_owner(heap, base, hr_stack_save(caller, gfp));
 	hr_heap_check_poison(heap, base, nr_pages);
+}
+
+/* Apart, since hr_api_result() is in each function that allocates. */
+static noinline void hr_api_trace_alloc(struct heapranges *heap, unsigned long base,
+					unsigned long nr_pages, gfp_t gfp,
+					unsigned long caller)
+{
+	trace_hr_alloc(heap->serial, base, nr_pages, gfp, caller);
 }
 
 /* What the caller of an allocation gets. */
@@ -312,9 +323,11 @@ static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_ta
 	if (unlikely(!taken.base))
 		return hr_api_no_result(heap, nr_pages, gfp, caller);
 	if (unlikely(heap->flags & HR_HEAP_LOOKS))
-		hr_api_look(heap, taken.base, nr_pages, caller);
+		hr_api_look(heap, taken.base, nr_pages, gfp, caller);
 	if (want_init_on_alloc(gfp) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 		hr_heap_zero(heap, taken, nr_pages);
+	if (trace_hr_alloc_enabled())
+		hr_api_trace_alloc(heap, taken.base, nr_pages, gfp, caller);
 	return (void *)taken.base;
 }
 
@@ -356,12 +369,14 @@ static __always_inline struct hr_taken hr_api_take(struct heapranges *heap,
 }
 
 /*
- * Nothing about the call asks for more than a run that a cache has. Where interrupts are
- * off that is not seen: nothing blocks, and what does, looks again.
+ * Nothing about the call asks for more than a run that a cache has; nobody traces it, for
+ * one. Where interrupts are off that is not seen: nothing blocks, and what does, looks
+ * again.
  */
 static __always_inline bool hr_api_is_plain(const struct heapranges *heap, gfp_t gfp)
 {
-	if (IS_ERR_OR_NULL(heap) || unlikely(gfp & HR_API_GFP_ODD) || want_init_on_alloc(gfp))
+	if (IS_ERR_OR_NULL(heap) || unlikely(gfp & HR_API_GFP_ODD) || want_init_on_alloc(gfp) ||
+	    trace_hr_alloc_enabled())
 		return false;
 	/* Elsewhere it is a point of preemption: too dear for what blocks no one. */
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
@@ -467,10 +482,20 @@ unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pag
 }
 EXPORT_SYMBOL_GPL(heapranges_alloc_bulk);
 
+/* Who adds up what is handed out and given back needs to know no third event. */
+static void hr_api_trace_resize(struct heapranges *heap, unsigned long addr,
+				unsigned long old_pages, unsigned long nr_pages,
+				unsigned long caller)
+{
+	trace_hr_free(heap->serial, addr, old_pages, caller);
+	trace_hr_alloc(heap->serial, addr, nr_pages, 0, caller);
+}
+
 int heapranges_resize(struct heapranges *heap, const void *addr,
 		      unsigned long nr_pages)
 {
 	enum hr_verdict verdict;
+	unsigned long old_pages;
 	int err;
 
 	if (!hr_api_is_heap(heap, _RET_IP_))
@@ -482,9 +507,12 @@ int heapranges_resize(struct heapranges *heap, const void *addr,
 				   "a resize of nothing, or to nothing", _RET_IP_);
 		return -EINVAL;
 	}
-	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, _RET_IP_, &verdict);
+	err = hr_heap_resize(heap, (unsigned long)addr, nr_pages, _RET_IP_, &verdict,
+			     &old_pages);
 	if (unlikely(verdict != HR_VERDICT_GOOD))
 		hr_api_reject(heap, verdict, addr, nr_pages, _RET_IP_);
+	if (!err)
+		hr_api_trace_resize(heap, (unsigned long)addr, old_pages, nr_pages, _RET_IP_);
 	return err;
 }
 EXPORT_SYMBOL_GPL(heapranges_resize);
@@ -492,10 +520,17 @@ EXPORT_SYMBOL_GPL(heapranges_resize);
 /* No run has so many pages: what 0 is for a caller that says a size. */
 #define HR_API_NO_SIZE		ULONG_MAX
 
+/* Apart, so that a free that nobody traces saves no registers for it. */
+static noinline void hr_api_trace_free(struct heapranges *heap, const void *addr,
+				       unsigned long nr_pages, unsigned long caller)
+{
+	trace_hr_free(heap->serial, (unsigned long)addr, nr_pages, caller);
+}
+
 noinline int hr_api_give(struct heapranges *heap, const void *addr, unsigned long nr_pages,
 			 unsigned long caller)
 {
-	enum hr_verdict verdict;
+	struct hr_given given = { .verdict = HR_VERDICT_GOOD };
 
 	if (!addr)
 		return 0;
@@ -503,20 +538,26 @@ noinline int hr_api_give(struct heapranges *heap, const void *addr, unsigned lon
 		return -EFAULT;
 	if (!hr_api_is_not_nmi(heap, caller))
 		return -EPERM;
-	if (heap->caches && hr_cache_give(heap, (unsigned long)addr, nr_pages))
+	if (heap->caches)
+		given.nr_pages = hr_cache_give(heap, (unsigned long)addr, nr_pages);
+	if (!given.nr_pages)
+		given = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
+	if (likely(given.nr_pages)) {
+		if (trace_hr_free_enabled())
+			hr_api_trace_free(heap, addr, given.nr_pages, caller);
 		return 0;
-	verdict = hr_heap_give(heap, (unsigned long)addr, nr_pages, caller);
-	if (likely(verdict == HR_VERDICT_GOOD))
-		return 0;
-	hr_api_reject(heap, verdict, addr, nr_pages == HR_API_NO_SIZE ? 0 : nr_pages, caller);
-	return hr_reports_errno(verdict);
+	}
+	hr_api_reject(heap, given.verdict, addr,
+		      nr_pages == HR_API_NO_SIZE ? 0 : nr_pages, caller);
+	return hr_reports_errno(given.verdict);
 }
 
-/* A cache takes the run, of @nr_pages if @sized. */
+/* A cache takes the run, of @nr_pages if @sized, and nobody traces that. */
 static __always_inline bool hr_api_free_quick(struct heapranges *heap, const void *addr,
 					      unsigned long nr_pages, bool sized)
 {
 	return !IS_ERR_OR_NULL(heap) && likely(!in_nmi()) && !want_init_on_free() &&
+	       !trace_hr_free_enabled() &&
 	       hr_cache_give_quick(heap, (unsigned long)addr, nr_pages, sized);
 }
 

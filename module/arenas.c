@@ -21,16 +21,28 @@
 #include "arenas.h"
 #include "cache.h"
 #include "own.h"
+#include "trace.h"
 
 /* Of an arena that cannot be had the next one that is tried is such a part. */
 #define HR_ARENAS_LESS		4
 
-/* A run that is wanted, and, once there is an arena for it, where it is. */
+/* A run that is wanted, and, once there is an arena for it, where both are. */
 struct hr_arenas_want {
 	unsigned long	nr_pages;	/* 0: none, just the arena */
 	unsigned long	align_pages;
 	struct hr_taken	taken;
+	unsigned long	arena_base;	/* 0: none has come */
+	unsigned long	arena_pages;
+	unsigned long	owned_pages;	/* by the heap, since */
 };
+
+/* Outside of locks. */
+static void hr_arenas_trace_grow(struct heapranges *heap, const struct hr_arenas_want *want)
+{
+	if (want->arena_base)
+		trace_hr_grow(heap->serial, want->arena_base, want->arena_pages,
+			      want->owned_pages);
+}
 
 /* By address, the highest first. Caller holds change. */
 static void hr_arenas_link(struct heapranges *heap, struct hr_arena *arena)
@@ -76,6 +88,9 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 			   arena->is_zero, &change))
 		err = -EIO;
 	hr_arenas_link(heap, arena);
+	want->arena_base = arena->base;
+	want->arena_pages = nr_pages;
+	want->owned_pages = heap->owned_pages;
 	return err;
 }
 
@@ -88,6 +103,7 @@ int hr_arenas_add_kept(struct heapranges *heap, unsigned long nr_pages)
 	noio = hr_own_begin_change(heap);
 	err = hr_arenas_add(heap, nr_pages, true, __GFP_RETRY_MAYFAIL, &want);
 	hr_own_end_change(heap, noio);
+	hr_arenas_trace_grow(heap, &want);
 	return err;
 }
 
@@ -191,21 +207,22 @@ struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
 	noio = hr_own_begin_change(heap);
 	taken = hr_arenas_take_in_change(heap, &want, gfp);
 	hr_own_end_change(heap, noio);
+	hr_arenas_trace_grow(heap, &want);
 	return taken;
 }
 
 /* By at least @nr_pages, which nobody waits for. Caller holds change. */
-static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pages)
+static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pages,
+				   struct hr_arenas_want *want)
 {
-	struct hr_arenas_want want = { .align_pages = 1 };
-
 	lockdep_assert_held(&heap->change);
 	if (nr_pages && nr_pages <= hr_arenas_room_pages(heap) && !READ_ONCE(heap->corrupt))
-		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, &want);
+		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, want);
 }
 
 void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 {
+	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
 	unsigned long free_pages;
 	unsigned int noio;
 
@@ -213,11 +230,13 @@ void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 	free_pages = READ_ONCE(heap->free_pages);
 	if (free_pages < heap->reserve_pages)
 		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
-						 hr_arenas_room_pages(heap)));
+						 hr_arenas_room_pages(heap)), &reserve);
 	/* Apart: what cannot be had must not stand in the reserve's way. */
 	if (nr_pages > hr_heap_largest_free_pages(heap))
-		hr_arenas_grow_unasked(heap, nr_pages);
+		hr_arenas_grow_unasked(heap, nr_pages, &run);
 	hr_own_end_change(heap, noio);
+	hr_arenas_trace_grow(heap, &reserve);
+	hr_arenas_trace_grow(heap, &run);
 }
 
 /* Parked pages are as good as free. */
@@ -352,31 +371,36 @@ static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned lon
 	return released_pages;
 }
 
-static void hr_arenas_destroy(struct list_head *gone)
+/* The heap owns @owned_pages without those that are @gone. Outside of locks. */
+static void hr_arenas_destroy(struct heapranges *heap, struct list_head *gone,
+			      unsigned long owned_pages)
 {
 	struct hr_arena *arena, *next;
 
-	list_for_each_entry_safe(arena, next, gone, link)
+	list_for_each_entry_safe(arena, next, gone, link) {
+		trace_hr_release(heap->serial, arena->base, arena->nr_pages, owned_pages);
 		hr_arena_destroy(arena);
+	}
 }
 
 unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
 				unsigned long most_pages)
 {
-	unsigned long released_pages;
+	unsigned long released_pages, owned_pages;
 	unsigned int noio;
 	LIST_HEAD(gone);
 
 	noio = hr_own_begin_change(heap);
 	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, 0, &gone);
+	owned_pages = heap->owned_pages;
 	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(&gone);
+	hr_arenas_destroy(heap, &gone, owned_pages);
 	return released_pages;
 }
 
 unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages)
 {
-	unsigned long released_pages = 0;
+	unsigned long released_pages = 0, owned_pages;
 	struct hr_arena *arena;
 	unsigned int noio;
 	LIST_HEAD(gone);
@@ -388,14 +412,15 @@ unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pag
 	if (unneeded_pages)
 		released_pages = hr_arenas_unlink_idle(heap, unneeded_pages, unneeded_pages,
 						       HR_HEAP_TICKS + 1, &gone);
+	owned_pages = heap->owned_pages;
 	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(&gone);
+	hr_arenas_destroy(heap, &gone, owned_pages);
 	return released_pages;
 }
 
 long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
 {
-	unsigned long released_pages;
+	unsigned long released_pages, owned_pages;
 	struct hr_arena *arena;
 	unsigned int noio;
 	LIST_HEAD(gone);
@@ -405,8 +430,9 @@ long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
 	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, 0, &gone);
 	list_for_each_entry(arena, &gone, link)
 		hr_heap_count(heap, HR_COUNT_RELEASES_SHRINKER);
+	owned_pages = heap->owned_pages;
 	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(&gone);
+	hr_arenas_destroy(heap, &gone, owned_pages);
 	return released_pages;
 }
 
@@ -419,19 +445,22 @@ unsigned long hr_arenas_trim(struct heapranges *heap)
 unsigned long hr_arenas_exit(struct heapranges *heap)
 {
 	struct hr_arena *arena, *next;
-	unsigned long nr_left = 0;
+	unsigned long nr_left = 0, owned_pages = heap->owned_pages;
 	unsigned int noio;
+	LIST_HEAD(gone);
 
 	noio = hr_own_begin_change(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
-		list_del(&arena->link);
 		if (hr_heap_is_idle(heap, arena->base, arena->nr_pages)) {
-			hr_arena_destroy(arena);
+			list_move_tail(&arena->link, &gone);
+			owned_pages -= arena->nr_pages;
 		} else {
+			list_del(&arena->link);
 			hr_arena_abandon(arena);
 			nr_left++;
 		}
 	}
 	hr_own_end_change(heap, noio);
+	hr_arenas_destroy(heap, &gone, owned_pages);
 	return nr_left;
 }

@@ -32,6 +32,7 @@
 
 #include "cache.h"
 #include "mem.h"
+#include "trace.h"
 
 /* All metadata of a small heap: so much, and so much more for each CPU. */
 #define HR_CACHE_BYTES		8192
@@ -107,13 +108,18 @@ static void hr_cache_flush_list(struct heapranges *heap, struct hr_cache *cache,
 	}
 }
 
+/* The same of runs of any length, of @first_pages first. Owner is held. */
 static void hr_cache_flush(struct heapranges *heap, struct hr_cache *cache,
-			   unsigned int max_pages)
+			   unsigned int first_pages, unsigned int max_pages)
 {
-	unsigned int nr_pages;
+	unsigned int was_parked = cache->parked_pages, nr_pages;
 
+	hr_cache_flush_list(heap, cache, first_pages, max_pages);
 	for (nr_pages = HR_RECORD_PARKED_MAX; nr_pages; nr_pages--)
 		hr_cache_flush_list(heap, cache, nr_pages, max_pages);
+	if (cache->parked_pages != was_parked)
+		trace_hr_flush(heap->serial, was_parked - cache->parked_pages,
+			       cache->parked_pages);
 }
 
 /* Owner is held. Return: false: no cache of this heap may hold such a run. */
@@ -126,8 +132,7 @@ static bool hr_cache_make_room(struct heapranges *heap, struct hr_cache *cache,
 		return false;
 	keep_pages = min(cache->parked_pages / 2u, limit_pages - nr_pages);
 	/* There are too many of these, most likely. */
-	hr_cache_flush_list(heap, cache, nr_pages, keep_pages);
-	hr_cache_flush(heap, cache, keep_pages);
+	hr_cache_flush(heap, cache, nr_pages, keep_pages);
 	return true;
 }
 
@@ -136,7 +141,7 @@ static struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache 
 				       unsigned int nr_pages, bool leave_reserve)
 {
 	unsigned int limit_pages = READ_ONCE(heap->cache_max_pages);
-	unsigned int nr_parked, room_pages = 0;
+	unsigned int was_parked = cache->parked_pages, nr_parked, room_pages = 0;
 	unsigned long behind, is_zero;
 	struct hr_taken taken;
 
@@ -159,6 +164,8 @@ static struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache 
 			hr_heap_give_parked(heap, &behind, 1, nr_pages);
 		}
 	}
+	trace_hr_refill(heap->serial, nr_pages + cache->parked_pages - was_parked,
+			cache->parked_pages);
 	return taken;
 }
 
@@ -228,43 +235,44 @@ struct hr_taken hr_cache_take(struct heapranges *heap, unsigned long nr_pages,
 }
 
 /* Owner is held. */
-static bool hr_cache_give_owned(struct heapranges *heap, struct hr_cache *cache,
-				unsigned long addr, unsigned long nr_pages)
+static unsigned int hr_cache_give_owned(struct heapranges *heap, struct hr_cache *cache,
+					unsigned long addr, unsigned long nr_pages)
 {
 	struct hr_chunk *chunk = hr_cache_find_chunk(heap, cache, addr);
 	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
 
 	if (!chunk || !PAGE_ALIGNED(addr))
-		return false;
+		return 0;
 	run_pages = READ_ONCE(chunk->records.code[page_idx]);
 	if (run_pages - 1 >= HR_RECORD_PARKED_MAX || (nr_pages && nr_pages != run_pages))
-		return false;
+		return 0;
 	if (!hr_cache_has_room(heap, cache, run_pages) &&
 	    !hr_cache_make_room(heap, cache, run_pages))
-		return false;
+		return 0;
 	if (!hr_cache_park(cache, chunk, page_idx, run_pages, addr))
-		return false;
+		return 0;
 	hr_cache_remember(cache, chunk);
-	return true;
+	return run_pages;
 }
 
-bool hr_cache_give(struct heapranges *heap, unsigned long addr, unsigned long nr_pages)
+unsigned int hr_cache_give(struct heapranges *heap, unsigned long addr,
+			   unsigned long nr_pages)
 {
 	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
+	unsigned int run_pages = 0;
 	struct hr_cache *cache;
-	bool given = false;
 
 	/* What is wiped is wiped outside of locks. */
 	if (!caches || want_init_on_free())
-		return false;
+		return 0;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);
 	if (hr_cache_try_own(cache)) {
-		given = hr_cache_give_owned(heap, cache, addr, nr_pages);
+		run_pages = hr_cache_give_owned(heap, cache, addr, nr_pages);
 		hr_cache_disown(cache);
 	}
 	preempt_enable();
-	return given;
+	return run_pages;
 }
 
 void hr_cache_own(struct hr_cache *cache)
@@ -299,7 +307,7 @@ void hr_cache_close(struct heapranges *heap)
 		struct hr_cache *cache = per_cpu_ptr(heap->caches, cpu);
 
 		hr_cache_own(cache);
-		hr_cache_flush(heap, cache, 0);
+		hr_cache_flush(heap, cache, 1, 0);
 		hr_cache_forget(cache);
 		cond_resched();
 	}
@@ -334,7 +342,7 @@ void hr_cache_drain_this_cpu(struct heapranges *heap)
 	preempt_disable();
 	cache = this_cpu_ptr(heap->caches);
 	if (hr_cache_try_own(cache)) {
-		hr_cache_flush(heap, cache, 0);
+		hr_cache_flush(heap, cache, 1, 0);
 		hr_cache_disown(cache);
 	}
 	preempt_enable();

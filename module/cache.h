@@ -101,9 +101,10 @@ struct hr_taken hr_cache_take(struct heapranges *heap, unsigned long nr_pages,
  *
  * @nr_pages: the size that the caller knows; 0: it does not
  *
- * Return: false: nothing was done, ask the heap.
+ * Return: the run's pages; 0: nothing was done, ask the heap.
  */
-bool hr_cache_give(struct heapranges *heap, unsigned long addr, unsigned long nr_pages);
+unsigned int hr_cache_give(struct heapranges *heap, unsigned long addr,
+			   unsigned long nr_pages);
 
 static inline bool hr_cache_try_own(struct hr_cache *cache)
 {

@@ -25,7 +25,7 @@
 #include "mem.h"
 
 #define HR_CHUNKS_SLOTS_MIN	8
-#define HR_CHUNK_OWNERS_BYTES	(HR_CHUNK_PAGES * sizeof(unsigned long))
+#define HR_CHUNK_OWNERS_BYTES	(HR_CHUNK_PAGES * sizeof(struct hr_stack))
 
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4

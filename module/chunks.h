@@ -13,6 +13,7 @@
 
 #include "bits.h"
 #include "records.h"
+#include "stack.h"
 
 /*
  * HR_CHUNK_PAGES pages of the address space, some of which a range owns. What
@@ -36,7 +37,7 @@ struct hr_chunk {
 	 * Who took the run that begins at a page, last. NULL: nobody wants to know.
 	 * The array is set for life.
 	 */
-	unsigned long		*owners;
+	struct hr_stack		*owners;
 };
 
 /*

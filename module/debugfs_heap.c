@@ -18,6 +18,7 @@
 #include "arenas.h"
 #include "debugfs.h"
 #include "map.h"
+#include "owners.h"
 #include "pinned.h"
 #include "rejects.h"
 #include "stats.h"
@@ -73,6 +74,7 @@ static const struct hr_debugfs_heap_file {
 } hr_debugfs_heap_files[] = {
 	{ "stats", &hr_debugfs_stats_fops },
 	{ "map", &hr_map_fops },
+	{ "owners", &hr_owners_fops },
 	{ "rejects", &hr_debugfs_rejects_fops },
 	{ "pinned", &hr_pinned_fops },
 	{ "verify", &hr_debugfs_verify_fops },

@@ -25,6 +25,8 @@ struct heapranges *hr_heap_create(const struct heapranges_params *params)
 			return NULL;
 		}
 	}
+	if (params->flags & HR_HEAP_TRACKS_OWNERS)
+		hr_stack_setup();
 	strscpy(heap->name, params->name, sizeof(heap->name));
 	heap->flags = params->flags;
 	heap->node = params->node;
@@ -344,19 +346,19 @@ static unsigned long hr_heap_end_run_locked(struct heapranges *heap, unsigned lo
 }
 
 /* What hr_heap_give() does when it is not quickly done. Caller holds lock. */
-static noinline enum hr_verdict hr_heap_give_full_locked(struct heapranges *heap,
+static noinline struct hr_given hr_heap_give_full_locked(struct heapranges *heap,
 							 unsigned long addr,
 							 unsigned long nr_pages)
 	__must_hold(&heap->lock)
 {
-	enum hr_verdict verdict;
+	struct hr_given given;
 
 	lockdep_assert_held(&heap->lock);
-	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	nr_pages = hr_heap_end_run_locked(heap, addr, false, &verdict);
-	if (nr_pages)
-		hr_heap_count_given_locked(heap, nr_pages);
-	return verdict;
+	given.verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
+	given.nr_pages = hr_heap_end_run_locked(heap, addr, false, &given.verdict);
+	if (given.nr_pages)
+		hr_heap_count_given_locked(heap, given.nr_pages);
+	return given;
 }
 
 static bool hr_heap_wipes(const struct heapranges *heap)
@@ -449,46 +451,45 @@ void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
 			     &heap->zeroing_saved_bytes);
 }
 
-static noinline enum hr_verdict hr_heap_give_wiped(struct heapranges *heap,
+static noinline struct hr_given hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
 						   unsigned long nr_pages,
 						   unsigned long caller)
 {
-	enum hr_verdict verdict;
+	struct hr_given given;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
-	nr_pages = hr_heap_end_run_locked(heap, addr, true, &verdict);
-	if (nr_pages) {
-		heap->held_pages += nr_pages;
+	given.verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
+	given.nr_pages = hr_heap_end_run_locked(heap, addr, true, &given.verdict);
+	if (given.nr_pages) {
+		heap->held_pages += given.nr_pages;
 		heap->count[HR_COUNT_FREES]++;
 	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	if (verdict == HR_VERDICT_GOOD)
-		hr_heap_wipe_and_release(heap, addr, nr_pages, caller);
-	return verdict;
+	if (given.nr_pages)
+		hr_heap_wipe_and_release(heap, addr, given.nr_pages, caller);
+	return given;
 }
 
-enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
+struct hr_given hr_heap_give(struct heapranges *heap, unsigned long addr,
 			     unsigned long nr_pages, unsigned long caller)
 {
-	enum hr_verdict verdict = HR_VERDICT_GOOD;
-	unsigned int given_pages;
+	struct hr_given given = { .verdict = HR_VERDICT_GOOD };
 	unsigned long flags;
 
 	if (hr_heap_wipes(heap))
 		return hr_heap_give_wiped(heap, addr, nr_pages, caller);
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	given_pages = hr_runs_give_quick(&heap->runs, addr, nr_pages);
-	if (likely(given_pages))
-		hr_heap_count_given_locked(heap, given_pages);
+	given.nr_pages = hr_runs_give_quick(&heap->runs, addr, nr_pages);
+	if (likely(given.nr_pages))
+		hr_heap_count_given_locked(heap, given.nr_pages);
 	else
-		verdict = hr_heap_give_full_locked(heap, addr, nr_pages);
+		given = hr_heap_give_full_locked(heap, addr, nr_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
-	return verdict;
+	return given;
 }
 
 /*
@@ -536,22 +537,22 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 
 int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 		   unsigned long nr_pages, unsigned long caller,
-		   enum hr_verdict *verdict)
+		   enum hr_verdict *verdict, unsigned long *old_pages)
 {
-	unsigned long flags, old_pages, end = addr + hr_pages_to_bytes(nr_pages);
+	unsigned long flags, end = addr + hr_pages_to_bytes(nr_pages);
 	bool wipe = hr_heap_wipes(heap);
 	struct hr_taken more;
 	int err;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
-	err = hr_heap_resize_locked(heap, addr, nr_pages, wipe, verdict, &old_pages);
+	err = hr_heap_resize_locked(heap, addr, nr_pages, wipe, verdict, old_pages);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
-	if (!err && nr_pages < old_pages && wipe)
-		hr_heap_wipe_and_release(heap, end, old_pages - nr_pages, caller);
-	if (!err && nr_pages > old_pages) {
-		more.base = addr + hr_pages_to_bytes(old_pages);
-		more.dirty_pages = nr_pages - old_pages;
+	if (!err && nr_pages < *old_pages && wipe)
+		hr_heap_wipe_and_release(heap, end, *old_pages - nr_pages, caller);
+	if (!err && nr_pages > *old_pages) {
+		more.base = addr + hr_pages_to_bytes(*old_pages);
+		more.dirty_pages = nr_pages - *old_pages;
 		hr_heap_check_poison(heap, more.base, more.dirty_pages);
 		if (want_init_on_alloc(0) && !(heap->flags & HEAPRANGES_ADDRESS_ONLY))
 			hr_heap_zero(heap, more, more.dirty_pages);
@@ -569,14 +570,14 @@ unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr)
 	return run_pages;
 }
 
-void hr_heap_set_owner(struct heapranges *heap, unsigned long base, unsigned long caller)
+void hr_heap_set_owner(struct heapranges *heap, unsigned long base, struct hr_stack stack)
 {
 	struct hr_chunk *chunk;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	chunk = hr_runs_chunk(&heap->runs, base);
-	chunk->owners[hr_addr_to_page_idx(base)] = caller;
+	chunk->owners[hr_addr_to_page_idx(base)] = stack;
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 }
 

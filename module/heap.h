@@ -25,7 +25,7 @@
 
 /* Of flags, besides those of callers: free pages hold a pattern, see poison.h. */
 #define HR_HEAP_POISONS		BIT(31)
-/* And who took a run is remembered. */
+/* And who took a run is remembered, see stack.h. */
 #define HR_HEAP_TRACKS_OWNERS	BIT(30)
 /* What makes an allocation less than quick. */
 #define HR_HEAP_LOOKS		(HR_HEAP_POISONS | HR_HEAP_TRACKS_OWNERS)
@@ -186,11 +186,18 @@ void hr_heap_give_parked(struct heapranges *heap, const unsigned long *base,
  * Changes the size of the live run at @addr to @nr_pages, at least 1. Any context
  * but NMI. @caller is for notes, see poison.h.
  *
- * Return: 0 or an errno as heapranges_resize(); *@verdict is that on @addr.
+ * Return: 0, *@old_pages being what the run had, or an errno as heapranges_resize();
+ * *@verdict is that on @addr.
  */
 int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 		   unsigned long nr_pages, unsigned long caller,
-		   enum hr_verdict *verdict);
+		   enum hr_verdict *verdict, unsigned long *old_pages);
+
+/* What a free has come to. In two words, which fit into registers. */
+struct hr_given {
+	unsigned long	nr_pages;	/* the run's; 0: the verdict is not good */
+	enum hr_verdict	verdict;
+};
 
 /*
  * Gives a run back. Any context but NMI.
@@ -198,9 +205,10 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
  * @nr_pages: the size that the caller knows; 0: it does not
  * @caller: for notes, see poison.h
  *
- * Return: the verdict. But for HR_VERDICT_GOOD only its counter has changed.
+ * Return: the verdict, with the run's pages. But for HR_VERDICT_GOOD only its counter has
+ * changed.
  */
-enum hr_verdict hr_heap_give(struct heapranges *heap, unsigned long addr,
+struct hr_given hr_heap_give(struct heapranges *heap, unsigned long addr,
 			     unsigned long nr_pages, unsigned long caller);
 
 /* Runs that are kept back are free. Any context but NMI. */
@@ -220,8 +228,8 @@ void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
 
-/* @caller took the live run at @base. Of a heap with HR_HEAP_TRACKS_OWNERS. */
-void hr_heap_set_owner(struct heapranges *heap, unsigned long base, unsigned long caller);
+/* @stack took the live run at @base. Of a heap with HR_HEAP_TRACKS_OWNERS. */
+void hr_heap_set_owner(struct heapranges *heap, unsigned long base, struct hr_stack stack);
 
 /* Adds one to a counter. */
 void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);

@@ -48,6 +48,9 @@ static inline void *hr_mem_put_pages(void *area, struct page **pages,
 	return area;
 }
 
+/* The result of @call, which keeps something for good; 0: it has no room. */
+#define HR_MEM_KEEP(gfp, call)	((void)(gfp), (call))
+
 /* Called when the module should have given everything back. */
 static inline void hr_mem_exit(void) {}
 #endif
@@ -155,5 +158,8 @@ static inline void hr_mem_shrinker_unregister(struct shrinker *shrinker)
 	hr_mem_put(HR_MEM_SHRINKER, shrinker);
 	hr_shrinker_unregister(shrinker);
 }
+
+#define hr_mem_stack_save(frames, nr_frames, gfp)	\
+	HR_MEM_KEEP(gfp, stack_depot_save(frames, nr_frames, gfp))
 
 #endif /* HR_MEM_H */

@@ -41,7 +41,7 @@ MODULE_PARM_DESC(reserve_kib, "Free memory of the default heap that only callers
 
 static bool track_owners;
 module_param(track_owners, bool, 0444);
-MODULE_PARM_DESC(track_owners, "Remember who took each run: 8 bytes more a page [0]");
+MODULE_PARM_DESC(track_owners, "Remember the call stack that took each run: 4 bytes more a page, or 8 for the caller where the kernel keeps no stacks [0]");
 
 static bool poison;
 module_param(poison, bool, 0444);

@@ -18,6 +18,9 @@
 
 #define HR_REPORTS_SHORTAGES_MAX	10
 #define HR_REPORTS_STAIN_BYTES		16UL
+/* Of a call stack, in a line. */
+#define HR_REPORTS_FRAMES		3
+#define HR_REPORTS_FRAMES_BYTES		256
 
 static const struct {
 	const char	*word;
@@ -123,14 +126,21 @@ void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr
 }
 
 void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
-		      unsigned long caller)
+		      const unsigned long *frames, unsigned int nr_frames)
 {
-	if (caller)
-		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%pS\n", name, nr_runs,
-			nr_pages, (void *)caller);
-	else
-		pr_warn("owner: heap=%s runs=%lu pages=%lu caller=others\n", name, nr_runs,
-			nr_pages);
+	char text[HR_REPORTS_FRAMES_BYTES] = "unknown";
+	unsigned int i, len = 0;
+
+	for (i = 0; i < nr_frames && i < HR_REPORTS_FRAMES; i++)
+		len += scnprintf(text + len, sizeof(text) - len, "%s%pS", i ? " <- " : "",
+				 (void *)frames[i]);
+	pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%s\n", name, nr_runs, nr_pages,
+		text);
+}
+
+void hr_reports_others(const char *name, unsigned long nr_runs, unsigned long nr_pages)
+{
+	pr_warn("owner: heap=%s runs=%lu pages=%lu caller=others\n", name, nr_runs, nr_pages);
 }
 
 void hr_reports_leak(const char *name, const struct heapranges_stats *stats,

@@ -66,9 +66,13 @@ void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned lon
 /* What a cache holds is not parked. */
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages);
 
-/* @caller holds so much of a heap that should be empty; 0: all others together. */
+/*
+ * The call stack @frames, the innermost first, holds so much of a heap that should be
+ * empty; no frames: it is not known whose. And all others together.
+ */
 void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_pages,
-		      unsigned long caller);
+		      const unsigned long *frames, unsigned int nr_frames);
+void hr_reports_others(const char *name, unsigned long nr_runs, unsigned long nr_pages);
 
 /*
  * The machine is out of memory, and @stats are a heap's. @reclaimable_pages: negative:
