@@ -195,7 +195,7 @@ static unsigned long hr_stress_live_pages(struct hr_stress *stress)
 		size = heapranges_size(stress->field.heap, run->addr);
 		if (size != run->nr)
 			hr_stress_mistake(&stress->field, NULL, size, run->nr,
-					  "size of run %d at 0x%lx, taken in step %lu, after round %u",
+					  "size of run %d at 0x%lx of step %lu after round %u",
 					  i, (unsigned long)run->addr,
 					  (unsigned long)(u32)run->mark >> 8, stress->round);
 	}
