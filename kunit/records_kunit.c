@@ -94,7 +94,7 @@ static bool hr_test_records_agree(struct kunit *test, const struct hr_records *r
 		    hr_records_cover(records, i) == !!twin->run[i] &&
 		    hr_records_is_inside(records, i) == (twin->run[i] && twin->run[i] != i + 1))
 			continue;
-		KUNIT_FAIL(test, "page %u: got pages %lu cover %d inside %d, want %lu, in run %u", i,
+		KUNIT_FAIL(test, "page %u: got pages %lu cover %d inside %d, want %lu in run %u", i,
 			   hr_records_pages(records, i), hr_records_cover(records, i),
 			   hr_records_is_inside(records, i), twin->pages[i], twin->run[i]);
 		return false;

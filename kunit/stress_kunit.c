@@ -195,7 +195,7 @@ static unsigned long hr_stress_live_pages(struct hr_stress *stress)
 		size = heapranges_size(stress->field.heap, run->addr);
 		if (size != run->nr)
 			hr_stress_mistake(&stress->field, NULL, size, run->nr,
-					  "size of run %d at 0x%lx, taken in step %lu, after round %u",
+					  "size of run %d at 0x%lx of step %lu after round %u",
 					  i, (unsigned long)run->addr,
 					  (unsigned long)(u32)run->mark >> 8, stress->round);
 	}
@@ -211,7 +211,7 @@ static void hr_stress_judge_duels(struct hr_stress *stress, const struct hr_stre
 	hr_stress_sound(stress, field->duel_heap, "the duels' heap");
 	hr_stress_equal(stress, heapranges_size(field->duel_heap, (void *)field->duel_addr),
 			sum->duel_allocs - sum->duel_frees, "size of the only page");
-	hr_stress_equal(stress, s.rejected_double, sum->doubles, "rejected_double of the only page");
+	hr_stress_equal(stress, s.rejected_double, sum->doubles, "doubles of the only page");
 	hr_stress_equal(stress, s.frees, sum->duel_frees, "frees of the only page");
 }
 

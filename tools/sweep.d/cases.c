@@ -65,7 +65,8 @@ static void sweep_prepare_full(const struct sweep_case *c)
 
 static void sweep_prepare_extra(const struct sweep_case *c)
 {
-	sweep_now.other_err = heapranges_add(sweep_heap, (unsigned long)sweep_addr(SWEEP_EXTRA_PAGE),
+	sweep_now.other_err = heapranges_add(sweep_heap,
+					     (unsigned long)sweep_addr(SWEEP_EXTRA_PAGE),
 					     SWEEP_EXTRA_PAGES);
 }
 
@@ -130,7 +131,8 @@ static void sweep_body_trim(const struct sweep_case *c)
 
 static void sweep_body_add(const struct sweep_case *c)
 {
-	sweep_now.other_err = heapranges_add(sweep_heap, (unsigned long)sweep_addr(SWEEP_EXTRA_PAGE),
+	sweep_now.other_err = heapranges_add(sweep_heap,
+					     (unsigned long)sweep_addr(SWEEP_EXTRA_PAGE),
 					     SWEEP_EXTRA_PAGES);
 }
 

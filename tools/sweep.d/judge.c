@@ -57,7 +57,9 @@ static const char *sweep_judge_counters(const struct heapranges_stats *before)
 		return NULL;
 	nr += sweep_now.irq_err && sweep_now.irq_err != -ENOSPC;
 	nr += !!sweep_now.free_err;
-	return sweep_nr_rejected(&s) - sweep_nr_rejected(before) == nr ? NULL : "counters of bad frees";
+	if (sweep_nr_rejected(&s) - sweep_nr_rejected(before) == nr)
+		return NULL;
+	return "counters of bad frees";
 }
 
 static const char *sweep_judge_sound(void)

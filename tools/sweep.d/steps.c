@@ -45,7 +45,7 @@
 #define SWEEP_UNIT_NS		64
 /* Longer ones are swept with the basic acts only. */
 #define SWEEP_LONG_STEPS	1000
-/* How much earlier than after the longest wait the timer is due: then it comes before it is over. */
+/* The timer is due so much earlier than the longest wait is over. */
 #define SWEEP_EARLY_NS		2000
 #define SWEEP_MARGIN_NS		8000
 
