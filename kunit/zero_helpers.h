@@ -33,7 +33,7 @@ static inline void hr_test_fill(unsigned long addr, unsigned long nr_pages, int 
 static inline void hr_test_add_zeroes(struct kunit *test, struct heapranges *heap,
 				      unsigned long base, unsigned long nr_pages)
 {
-	struct hr_ranges_block *spare;
+	struct hr_change change;
 	unsigned int noio;
 	int err;
 
@@ -43,9 +43,9 @@ static inline void hr_test_add_zeroes(struct kunit *test, struct heapranges *hea
 		return;
 	}
 	noio = hr_own_begin_change(heap);
-	err = hr_own_prepare(heap, base, nr_pages, &spare);
+	err = hr_own_prepare(heap, base, nr_pages, &change);
 	if (!err)
-		hr_own_commit(heap, base, nr_pages, base, 0, true, spare);
+		hr_own_commit(heap, base, nr_pages, base, 0, true, &change);
 	hr_own_end_change(heap, noio);
 	KUNIT_ASSERT_EQ_MSG(test, err, 0, "base=%lx pages=%lu", base, nr_pages);
 }
