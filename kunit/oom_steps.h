@@ -63,8 +63,8 @@ static inline int oom_fill(struct hr_test_oom *t, const struct hr_test_oom_step 
 	int err = 0;
 
 	for (i = 0; i < step->nr && !err; i++)
-		err = heapranges_add(t->heap, hr_test_oom_addr(t, step) + i * step->more * PAGE_SIZE,
-				     1);
+		err = heapranges_add(t->heap,
+				     t->base + (step->page + i * step->more) * PAGE_SIZE, 1);
 	return err;
 }
 

@@ -14,7 +14,7 @@ static const struct heapranges_range hr_test_decoy = {
 
 /* The ranges alone. */
 static bool hr_test_flat_is_sound(struct hr_test_ranges *t,
-				   const struct hr_test_flat *flat)
+				  const struct hr_test_flat *flat)
 {
 	unsigned long i, behind = 0;
 
@@ -53,7 +53,8 @@ static bool hr_test_leaf_is_sound(struct hr_test_ranges *t, unsigned long i,
 		return hr_test_ranges_fail(t, "leaf %lu: base %#lx", i, leaf->base);
 	for (k = 0; k < keys; k++)
 		if (leaf->word[k] != leaf->word[keys + 2 * HR_LEAF_GROUP * k])
-			return hr_test_ranges_fail(t, "leaf %lu: key %u is %#x", i, k, leaf->word[k]);
+			return hr_test_ranges_fail(t, "leaf %lu: key %u is %#x", i, k,
+						   leaf->word[k]);
 	if (bytes > HR_LEAF_BYTES || leaf->block.bytes < bytes)
 		return hr_test_ranges_fail(t, "leaf %lu: %u ranges in %zu bytes", i,
 					   leaf->nr_ranges, leaf->block.bytes);
@@ -76,8 +77,8 @@ static bool hr_test_slot_is_sound(struct hr_test_ranges *t, const struct hr_test
 	if (i ? index->slot[i].key <= index->slot[i - 1].key : index->slot[i].key)
 		return hr_test_ranges_fail(t, "slot %lu: key %#lx", i, index->slot[i].key);
 	if (all.base < index->slot[i].key || all.limit > behind)
-		return hr_test_ranges_fail(t, "slot %lu: %#lx-%#lx is not in %#lx-%#lx", i, all.base,
-					   all.limit, index->slot[i].key, behind);
+		return hr_test_ranges_fail(t, "slot %lu: %#lx-%#lx is not in %#lx-%#lx", i,
+					   all.base, all.limit, index->slot[i].key, behind);
 	/* Wide only if it has to be. */
 	if (leaf->is_wide != ((u64)(all.limit - all.base) >> PAGE_SHIFT > U32_MAX))
 		return hr_test_ranges_fail(t, "slot %lu: %#lx-%#lx is_wide=%d", i, all.base,
@@ -95,7 +96,7 @@ static bool hr_test_index_is_sound(struct hr_test_ranges *t, const struct hr_tes
 	int nr_blocks = !single;
 	const struct hr_leaf *leaf;
 
-	if ((index->nr_leaves == 1) != single)
+	if (single ? index->nr_leaves != 1 : index->nr_leaves < 2)
 		return hr_test_ranges_fail(t, "index: of %lu leaves", index->nr_leaves);
 	for (i = 0; i < index->nr_leaves; i++) {
 		leaf = hr_test_ranges_leaf(t, i);

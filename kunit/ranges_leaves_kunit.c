@@ -68,7 +68,8 @@ static const struct leaves_row leaves_rows[] = {
 	  { HALF + 9 } },
 	{ "half-full leaves do not",
 	  { RANGES(ADD, 0, 2 * FULL), { REMOVE, 1, FULL, 2, 0, 1 } }, { HALF, HALF } },
-	{ "emptied from the front", { RANGES(ADD, 0, 4 * FULL), RANGES(REMOVE, 0, 4 * FULL) }, { } },
+	{ "emptied from the front",
+	  { RANGES(ADD, 0, 4 * FULL), RANGES(REMOVE, 0, 4 * FULL) }, { } },
 	{ "emptied from the back",
 	  { RANGES(ADD, 0, 4 * FULL), { REMOVE, 4 * FULL - 1, 4 * FULL, -1, 0, 1 } }, { } },
 
@@ -303,7 +304,8 @@ static void ranges_generation_at_its_end(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, hr_commit_change(&change, &t->ranges), 0);
 		mutex_unlock(&t->writers);
 		hr_test_chain_free(change.retired);
-		KUNIT_EXPECT_TRUE(test, hr_ranges_contains_memo_slow(&t->ranges, P(5), i + 1, &memo));
+		KUNIT_EXPECT_TRUE(test,
+				  hr_ranges_contains_memo_slow(&t->ranges, P(5), i + 1, &memo));
 		KUNIT_EXPECT_EQ(test, memo.generation, i ? 0 : ULONG_MAX - 1);
 		KUNIT_EXPECT_FALSE(test, hr_ranges_contains_memo(&t->ranges, P(5), i + 2, &memo));
 	}

@@ -69,7 +69,7 @@ static void hr_race_ask_memo(struct race_reader *r, unsigned long addr, enum rac
 	local_irq_save(flags);
 	yes = hr_ranges_contains_memo(r->ranges, addr & PAGE_MASK, 1, &r->memo);
 	local_irq_restore(flags);
-	if (cell != RACE_CHURN && yes != (cell == RACE_STAYS))
+	if (yes ? cell == RACE_FOREIGN : cell == RACE_STAYS)
 		hr_race_fault(r, yes ? "contains_memo: foreign" : "contains_memo: lost", addr,
 			      r->memo.range.base, r->memo.range.limit);
 }

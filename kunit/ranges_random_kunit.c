@@ -34,7 +34,7 @@ struct ranges_place {
 	const char	*name;
 	unsigned long	base;
 	bool		page_before, page_behind;	/* are for no heap */
-	bool		dense;		/* every second page is there before, and lengths are short */
+	bool		dense;		/* every second page is there before; lengths are short */
 	unsigned long	anchor;		/* a page far below, which stays; 0: none */
 };
 

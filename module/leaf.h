@@ -58,7 +58,7 @@ struct hr_leaf {
 static_assert(HR_LEAF_BYTES <= PAGE_SIZE);
 static_assert(offsetof(struct hr_leaf, word) % sizeof(long) == 0);
 /* Half of a full leaf fits in a wide one. */
-static_assert(HR_LEAF_WIDE_MAX > HR_LEAF_MAX / 2);
+static_assert(HR_LEAF_MAX / 2 + 1 <= HR_LEAF_WIDE_MAX);
 
 static inline const struct hr_leaf_entry *hr_leaf_entries(const struct hr_leaf *leaf)
 {

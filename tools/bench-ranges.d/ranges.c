@@ -43,7 +43,7 @@ module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "What random orders start from [DEFAULT: 1]");
 
 struct hr_bench {
-	struct mutex		lock;
+	struct mutex		lock;	/* the writers' */
 	struct hr_ranges	ranges;
 	struct hr_store		store;
 	u32			*order, *ticks;
@@ -56,7 +56,7 @@ static u64 hr_bench_ticks_per_us;
 
 static u64 hr_bench_now(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(CONFIG_X86) || defined(CONFIG_UML_X86)
 	return __builtin_ia32_rdtsc();
 #else
 	return ktime_get_ns();
