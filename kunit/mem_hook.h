@@ -68,7 +68,7 @@ void hr_mem_exit(void);
 	_taken;								\
 })
 
-/* That this fails fails nothing else: it is none of the sites that oom_kunit.c counts. */
+/* Nothing else fails with it: it is none of the sites that oom_kunit.c counts. */
 #define HR_MEM_KEEP(gfp, call) ({					\
 	static struct hr_mem_site _site = {				\
 		.func = __func__, .line = __LINE__, .nr_failed = 1,	\

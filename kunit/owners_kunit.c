@@ -19,6 +19,9 @@
 
 #ifdef HR_HAVE_STACKDEPOT
 #include <linux/stackdepot.h>
+#define HR_TEST_KEEPS_STACKS	true
+#else
+#define HR_TEST_KEEPS_STACKS	false
 #endif
 
 #define HR_TEST_NAME		"kunit-owners"
@@ -361,7 +364,7 @@ static void owners_without_memory_for_the_stack_are_unknown(struct kunit *test)
 {
 	struct hr_test_owners *t = test->priv;
 
-	if (!IS_ENABLED(HR_HAVE_STACKDEPOT))
+	if (!HR_TEST_KEEPS_STACKS)
 		kunit_skip(test, "stacks take no memory here");
 	hr_mem_watch(1, 0);
 	hr_test_take_here(t->heap, 2);

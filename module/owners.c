@@ -23,7 +23,7 @@
 
 #define HR_OWNERS_MAX		1024
 #define HR_OWNERS_SHIFT		11
-#define HR_OWNERS_SLOTS		(1U << HR_OWNERS_SHIFT)
+#define HR_OWNERS_SLOTS		BIT(HR_OWNERS_SHIFT)
 #define HR_OWNERS_SAID		8
 
 /* So that a search ends. */

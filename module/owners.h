@@ -3,9 +3,9 @@
 #ifndef HR_OWNERS_H
 #define HR_OWNERS_H
 
-#include "heap.h"
+#include <linux/fs.h>
 
-struct file_operations;
+#include "heap.h"
 
 /*
  * Says in the log who holds most of the heap's live runs, the largest first, if the
