@@ -45,7 +45,9 @@ static void records_set_every_length_inside(struct kunit *test)
 			hr_records_set(records, begins[i], nr_pages);
 			if (!hr_test_records_single(test, records, begins[i], nr_pages))
 				return;
-			hr_records_end(records, begins[i]);
+			KUNIT_ASSERT_EQ(test, hr_records_end(records, begins[i]),
+					(unsigned long)nr_pages);
+			KUNIT_ASSERT_EQ(test, hr_records_end(records, begins[i]), 0UL);
 			KUNIT_ASSERT_EQ(test, memcmp(records, empty, sizeof(*records)), 0);
 		}
 	}

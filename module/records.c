@@ -45,6 +45,13 @@ static bool hr_records_is_short(u8 code)
 	return code && code <= HR_RECORD_SHORT_MAX;
 }
 
+/* Of the run whose record, HR_RECORD_LONG, is *@code. */
+static unsigned long hr_records_long_pages(const u8 *code)
+{
+	return (code[1] - HR_RECORD_DIGIT) << HR_RECORD_DIGIT_BITS |
+	       (code[2] - HR_RECORD_DIGIT);
+}
+
 void hr_records_set(struct hr_records *records, unsigned int page_idx,
 		    unsigned long nr_pages)
 {
@@ -62,21 +69,26 @@ void hr_records_set(struct hr_records *records, unsigned int page_idx,
 	}
 }
 
-bool hr_records_end(struct hr_records *records, unsigned int page_idx)
+unsigned long hr_records_end(struct hr_records *records, unsigned int page_idx)
 {
 	u8 *code = &records->code[page_idx];
+	/* Read once: its cache may take a parked run, or park a live one, at any time. */
 	u8 begin = READ_ONCE(code[0]);
+	unsigned long nr_pages;
 
 	if (hr_records_is_short(begin))
-		return hr_records_claim(records, page_idx, begin, false);
-	if (begin == HR_RECORD_LEAVING)
+		return hr_records_claim(records, page_idx, begin, false) ? begin : 0;
+	if (begin == HR_RECORD_LEAVING) {
+		nr_pages = records->leaving_pages;
 		records->leaving_pages = 0;
-	else if (begin == HR_RECORD_LONG)
+	} else if (begin == HR_RECORD_LONG) {
+		nr_pages = hr_records_long_pages(code);
 		memset(code + 1, 0, 2);
-	else
-		return false;
+	} else {
+		return 0;
+	}
 	code[0] = 0;
-	return true;
+	return nr_pages;
 }
 
 unsigned long hr_records_pages(const struct hr_records *records,
@@ -88,8 +100,7 @@ unsigned long hr_records_pages(const struct hr_records *records,
 	if (begin == HR_RECORD_LEAVING)
 		return records->leaving_pages;
 	if (begin == HR_RECORD_LONG)
-		return (code[1] - HR_RECORD_DIGIT) << HR_RECORD_DIGIT_BITS |
-		       (code[2] - HR_RECORD_DIGIT);
+		return hr_records_long_pages(code);
 	return hr_records_is_short(begin) ? begin : 0;
 }
 

@@ -88,10 +88,11 @@ unsigned long hr_records_count_parked(const struct hr_records *records,
 void hr_records_mark_parked(const struct hr_records *records, unsigned long *parked);
 
 /*
- * No live run begins at @page_idx any more, where one did.
- * Return: false: somebody else has claimed it; nothing was done.
+ * No live run begins at @page_idx any more, if one did.
+ * Return: the length of the run that was ended; 0: somebody else has claimed it, nothing
+ * was done.
  */
-bool hr_records_end(struct hr_records *records, unsigned int page_idx);
+unsigned long hr_records_end(struct hr_records *records, unsigned int page_idx);
 
 /* @nr_pages at the chunk's front belong to a live run begun before; 0: none. */
 static inline void hr_records_set_lead(struct hr_records *records,

@@ -264,8 +264,8 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
 	unsigned long nr_pages, dirty_pages;
 
-	nr_pages = hr_records_pages(&chunk->records, page_idx);
-	if (!hr_records_end(&chunk->records, page_idx))
+	nr_pages = hr_records_end(&chunk->records, page_idx);
+	if (!nr_pages)
 		return 0;
 	if (!keep_busy) {
 		hr_radix_freed(&runs->radix, chunk, page_idx);
