@@ -13,6 +13,7 @@
 
 #include <linux/atomic.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 
 #include "heap_helpers.h"
 
@@ -35,6 +36,15 @@ struct hr_test_crew {
 	atomic_t		mistakes;
 	char			first[160];
 };
+
+/*
+ * Lets others have the CPU. With full preemption cond_resched() does nothing, and on
+ * user-mode Linux no interrupt preempts: who loops in RCU sections alone would for ever.
+ */
+static inline void hr_test_crew_yield(void)
+{
+	schedule();
+}
 
 static inline __printf(2, 3)
 void hr_test_crew_mistake(struct hr_test_crew *crew, const char *fmt, ...)

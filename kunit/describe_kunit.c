@@ -348,7 +348,7 @@ static void describe_while_heaps_go(struct kunit *test)
 			hr_test_crew_mistake(&crew, "%d \"%s\"", ret, got);
 		if (!ret && !strstarts(got, "heap kunit-"))
 			hr_test_crew_mistake(&crew, "\"%s\"", got);
-		cond_resched();
+		hr_test_crew_yield();
 	}
 	hr_test_crew_end(test, &crew);
 	KUNIT_EXPECT_GT(test, nr, 100UL);

@@ -194,7 +194,7 @@ static void hr_test_taker(struct hr_test_crew *crew, unsigned int nr)
 {
 	while (!kthread_should_stop()) {
 		heapranges_free(crew->heap, heapranges_alloc(crew->heap, 1 + nr, HR_TEST_QUIET));
-		cond_resched();
+		hr_test_crew_yield();
 	}
 }
 
@@ -213,7 +213,7 @@ static void seeing_verify_tells_that_it_is_busy(struct kunit *test)
 	hr_test_add(test, crew.heap, hr_test_addr(0), 20000);
 	hr_test_crew_join(test, &crew, hr_test_taker, 1);
 	while (!atomic_read(&crew.nr_started))
-		cond_resched();
+		hr_test_crew_yield();
 	/* The other CPU may not run all the time, where the machine is another's guest. */
 	while (!busy && time_before(jiffies, end)) {
 		hr_test_see(test, "verify", text, PAGE_SIZE);

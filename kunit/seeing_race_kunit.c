@@ -38,7 +38,7 @@ static void hr_test_storm(struct hr_test_crew *crew, unsigned int nr)
 			heapranges_free(crew->heap, (void *)hr_test_addr(r % 100));
 		if (r % 512 == 1)
 			heapranges_trim(crew->heap);
-		cond_resched();
+		hr_test_crew_yield();
 	}
 	for (i = 0; i < HR_TEST_HELD; i++)
 		heapranges_free(crew->heap, held[i]);
@@ -240,7 +240,7 @@ static void hr_test_reader(struct hr_test_crew *crew, unsigned int nr)
 		if (IS_ERR(file)) {
 			if (PTR_ERR(file) != -ENOENT && PTR_ERR(file) != -EIO)
 				hr_test_crew_mistake(crew, "open: %ld", PTR_ERR(file));
-			cond_resched();
+			hr_test_crew_yield();
 			continue;
 		}
 		for (pos = 0; pos < 3; pos++) {
@@ -252,7 +252,7 @@ static void hr_test_reader(struct hr_test_crew *crew, unsigned int nr)
 				hr_test_crew_mistake(crew, "read: %zd", got);
 		}
 		filp_close(file, NULL);
-		cond_resched();
+		hr_test_crew_yield();
 	}
 	if (!nr_read)
 		hr_test_crew_mistake(crew, "nothing was read");

@@ -100,7 +100,7 @@ static void hr_stress_thread(struct hr_test_crew *crew, unsigned int nr)
 		/* Now and then it holds nothing, so that there is something to release. */
 		if (hand->steps % 4096 == 0)
 			hr_stress_drop(hand);
-		cond_resched();
+		hr_test_crew_yield();
 	}
 	WRITE_ONCE(cpu->no_more, true);
 	hrtimer_cancel(&cpu->timer);

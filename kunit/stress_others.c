@@ -104,7 +104,7 @@ void hr_stress_manager(struct hr_test_crew *crew, unsigned int nr)
 		default:
 			hr_stress_toggle(stress, (dice >> 8) % HR_STRESS_SLICES);
 		}
-		cond_resched();
+		hr_test_crew_yield();
 	}
 }
 
@@ -203,6 +203,6 @@ void hr_stress_reader(struct hr_test_crew *crew, unsigned int nr)
 		hr_stress_read_file(stress);
 		hr_stress_read_folder(stress);
 		stress->reads++;
-		cond_resched();
+		hr_test_crew_yield();
 	}
 }
