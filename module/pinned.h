@@ -3,7 +3,7 @@
 #ifndef HR_PINNED_H
 #define HR_PINNED_H
 
-struct file_operations;
+#include <linux/fs.h>
 
 /* Of a file whose inode's private data is the heap. */
 extern const struct file_operations hr_pinned_fops;
