@@ -3,7 +3,7 @@
  * The last bad frees of a heap: a ring, which its own lock guards, so that who reads it
  * is in the way of nobody but bad callers.
  */
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "rejects.h"
 
