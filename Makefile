@@ -110,7 +110,7 @@ install-tools:
 	$(MAKE) -C tools/viewer OUT=$(abspath build) install
 
 # Not our MAKEFLAGS: what is built in there has other variables.
-demo exact tracing sweep memory bench check style dkms-test viewer-test docs docs-test:
+demo exact tracing sweep memory bench check check-matrix style dkms-test viewer-test docs docs-test:
 	@env -u MAKEFLAGS KERNEL='$(KERNEL)' DEBUG='$(DEBUG)' BITS='$(BITS)' LONG='$(LONG)' STRESS='$(STRESS)' SUITE='$(SUITE)' tools/$@
 
 clean:
@@ -144,6 +144,7 @@ make check		the KUnit tests under user-mode Linux; KERNEL=<series or source tree
 			200,000 random steps more				(all: 6.12)
 			STRESS=<seconds>: how long two CPUs are at it, where there are two (60)
 			SUITE=<glob>: only the suites with such names
+make check-matrix	the same on all these kernels, with each of these, one after the other
 make style		checkpatch, sparse, W=1, shellcheck
 make viewer-test	the viewers: saved and live input, a terminal, mistakes in the input
 make dkms-test		the DKMS round trip, in folders of its own	needs root
@@ -158,4 +159,4 @@ export HELP
 help:
 	@echo "$$HELP"
 
-.PHONY: modules load show unload install uninstall demo exact tracing sweep memory bench check style tools install-tools viewer-test dkms-test docs docs-test clean help
+.PHONY: modules load show unload install uninstall demo exact tracing sweep memory bench check check-matrix style tools install-tools viewer-test dkms-test docs docs-test clean help

@@ -32,6 +32,11 @@ static inline int hr_test_elsewhere(void)
 	return cpu < nr_cpu_ids ? cpu : hr_test_here();
 }
 
+static inline struct hr_cache *hr_test_cache_here(struct heapranges *heap)
+{
+	return per_cpu_ptr(heap->caches, hr_test_here());
+}
+
 static inline void hr_test_need_two_cpus(struct kunit *test)
 {
 	if (num_online_cpus() < 2)

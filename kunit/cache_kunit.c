@@ -6,6 +6,7 @@
  */
 #include <linux/sched.h>
 
+#include "../module/offline.h"
 #include "cache_helpers.h"
 #include "context_helpers.h"
 #include "suites.h"
@@ -146,19 +147,6 @@ static void cache_up_to_16_pages(struct kunit *test)
 	hr_test_verify(test, heap, "all lengths");
 }
 
-static void cache_not_over_a_chunk(struct kunit *test)
-{
-	struct heapranges *heap = hr_test_cached_heap(test, 0, 4096);
-	unsigned long nr;
-
-	for (nr = 2; nr <= HR_TEST_SHORT; nr++) {
-		hr_test_alloc_there(test, heap, hr_test_addr(511), nr);
-		hr_test_free_on(test, heap, hr_test_here(), hr_test_addr(511));
-		KUNIT_EXPECT_EQ_MSG(test, hr_test_cached(test, heap), 0UL, "pages=%lu", nr);
-	}
-	hr_test_verify(test, heap, "runs over a chunk's end");
-}
-
 static void cache_holds_no_more_than_its_share(struct kunit *test)
 {
 	static const unsigned long sizes[] = { 4, 100, 1000, 10000, 100000 };
@@ -248,6 +236,26 @@ static void cache_removed_with_what_is_parked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)hr_test_addr(0)), -EFAULT);
 }
 
+/* Heaps without caches, too. */
+static void cache_of_a_cpu_that_goes(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_cached_heap(test, 0, 4096);
+	unsigned int cpus[2] = { hr_test_elsewhere(), hr_test_here() };
+	int i;
+
+	hr_test_create(test, "kunit-none", HR_TEST_ADDRESSES);
+	for (i = 0; i < 2; i++) {
+		hr_test_alloc_there(test, heap, hr_test_addr(100 + i * 8), 4);
+		hr_test_free_on(test, heap, cpus[i], hr_test_addr(100 + i * 8));
+	}
+	KUNIT_EXPECT_EQ(test, hr_test_cached(test, heap), 8UL);
+	KUNIT_EXPECT_EQ(test, hr_offline_cpu(cpus[0]), 0);
+	KUNIT_EXPECT_EQ(test, hr_test_cached(test, heap), cpus[0] == cpus[1] ? 0UL : 4UL);
+	KUNIT_EXPECT_EQ(test, hr_offline_cpu(cpus[1]), 0);
+	KUNIT_EXPECT_EQ(test, hr_test_cached(test, heap), 0UL);
+	hr_test_verify(test, heap, "CPUs that went");
+}
+
 static void cache_of_a_heap_that_goes(struct kunit *test)
 {
 	hr_test_destroy(test, hr_test_parked_heap(test, 4));
@@ -318,13 +326,13 @@ static void cache_that_is_taken(struct kunit *test)
 	hr_test_alloc_there(test, heap, hr_test_addr(100), 4);
 	hr_test_free_on(test, heap, hr_test_here(), hr_test_addr(100));
 	for_each_possible_cpu(cpu)
-		KUNIT_EXPECT_TRUE(test, hr_cache_try_own(per_cpu_ptr(heap->caches, cpu)));
+		KUNIT_EXPECT_TRUE(test, hr_cache_try_own(heap, per_cpu_ptr(heap->caches, cpu)));
 	addr = hr_test_alloc_on(test, heap, hr_test_here(), 4);
 	again = hr_test_alloc_on(test, heap, hr_test_elsewhere(), 4);
 	hr_test_free_on(test, heap, hr_test_here(), addr);
 	KUNIT_EXPECT_EQ(test, hr_test_cached(test, heap), 4UL);
 	for_each_possible_cpu(cpu) {
-		KUNIT_EXPECT_FALSE(test, hr_cache_try_own(per_cpu_ptr(heap->caches, cpu)));
+		KUNIT_EXPECT_FALSE(test, hr_cache_try_own(heap, per_cpu_ptr(heap->caches, cpu)));
 		hr_cache_disown(per_cpu_ptr(heap->caches, cpu));
 	}
 	KUNIT_EXPECT_EQ(test, addr, hr_test_addr(0));
@@ -347,7 +355,7 @@ static void hr_test_nested_call(void *data)
 {
 	struct hr_test_nested *n = data;
 
-	n->owned = hr_cache_try_own(this_cpu_ptr(n->heap->caches));
+	n->owned = hr_cache_try_own(n->heap, this_cpu_ptr(n->heap->caches));
 	n->got = (unsigned long)heapranges_alloc(n->heap, 4, HR_TEST_QUIET_NOWAIT);
 	n->free_err = heapranges_free(n->heap, (void *)n->got);
 	n->double_err = heapranges_free(n->heap, (void *)n->parked);
@@ -366,7 +374,7 @@ static void cache_nested_taker_is_refused(struct kunit *test)
 	migrate_disable();
 	hr_test_free(test, n.heap, n.parked);
 	cache = this_cpu_ptr(n.heap->caches);
-	KUNIT_EXPECT_TRUE(test, hr_cache_try_own(cache));
+	KUNIT_EXPECT_TRUE(test, hr_cache_try_own(n.heap, cache));
 	hr_test_call_in(test, context, hr_test_nested_call, &n);
 	KUNIT_EXPECT_FALSE_MSG(test, n.owned, "owned twice, SMP=%d", IS_ENABLED(CONFIG_SMP));
 	hr_cache_disown(cache);
@@ -379,65 +387,6 @@ static void cache_nested_taker_is_refused(struct kunit *test)
 }
 
 /* ---- a cache that is not what it should be ---- */
-
-static struct hr_cache *hr_test_cache_here(struct heapranges *heap)
-{
-	return per_cpu_ptr(heap->caches, hr_test_here());
-}
-
-static void hr_test_expect_verdict_of_verify(struct kunit *test, struct heapranges *heap,
-					     const char *want)
-{
-	char first[120] = "?";
-	int ret = heapranges_verify(heap, first, sizeof(first));
-
-	KUNIT_EXPECT_TRUE_MSG(test, ret > 0 && strstarts(first, want), "got %d \"%s\", want \"%s\"",
-			      ret, first, want);
-}
-
-static void cache_verify_tells_each_corruption(struct kunit *test)
-{
-	struct heapranges *heap = hr_test_cached_heap(test, 0, 4096);
-	struct hr_cache *cache = hr_test_cache_here(heap);
-	unsigned long *entry, was;
-	struct hr_chunk *chunk;
-	u8 vacant;
-
-	hr_test_alloc_there(test, heap, hr_test_addr(100), 4);
-	hr_test_alloc_there(test, heap, hr_test_addr(600), 4);
-	hr_test_free_on(test, heap, hr_test_here(), hr_test_addr(100));
-	hr_test_verify(test, heap, "nothing");
-	entry = &cache->entry[cache->parked[3]];
-	was = *entry;
-
-	*entry = was + PAGE_SIZE;
-	hr_test_expect_verdict_of_verify(test, heap, "cache: 4 pages at ");
-	*entry = was | cache->parked[3];
-	hr_test_expect_verdict_of_verify(test, heap, "cache: a list of runs of 4 pages ");
-	*entry = was;
-
-	cache->parked_pages++;
-	hr_test_expect_verdict_of_verify(test, heap, "cache: holds 4 pages, says 5");
-	cache->parked_pages--;
-
-	vacant = cache->vacant;
-	cache->vacant = cache->entry[vacant] & HR_CACHE_NEXT;
-	hr_test_expect_verdict_of_verify(test, heap, "cache: ");
-	cache->vacant = vacant;
-
-	chunk = cache->chunk;
-	cache->chunk = NULL;
-	hr_test_expect_verdict_of_verify(test, heap, "cache: remembers chunk ");
-	cache->chunk = chunk;
-
-	/* Parked, but in no cache. */
-	hr_records_park(&chunk->records, 20, 2);
-	hr_test_expect_verdict_of_verify(test, heap, "bits: page ");
-	hr_records_unpark(&chunk->records, 20, 0);
-
-	hr_test_verify(test, heap, "everything put right");
-	hr_test_free(test, heap, hr_test_addr(600));
-}
 
 static void cache_that_is_corrupt(struct kunit *test)
 {
@@ -471,19 +420,18 @@ static void cache_that_is_corrupt(struct kunit *test)
 static struct kunit_case hr_test_cache_cases[] = {
 	KUNIT_CASE_PARAM(cache_verdicts, hr_test_verdict_gen_params),
 	KUNIT_CASE(cache_up_to_16_pages),
-	KUNIT_CASE(cache_not_over_a_chunk),
 	KUNIT_CASE(cache_holds_no_more_than_its_share),
 	KUNIT_CASE(cache_blocking_gets_what_is_parked),
 	KUNIT_CASE(cache_blocking_gets_it_at_an_address),
 	KUNIT_CASE(cache_blocking_gets_it_aligned),
 	KUNIT_CASE(cache_removed_with_what_is_parked),
+	KUNIT_CASE(cache_of_a_cpu_that_goes),
 	KUNIT_CASE(cache_of_a_heap_that_goes),
 	KUNIT_CASE(cache_not_blocking_fails_once),
 	KUNIT_CASE(cache_not_blocking_gets_what_is_here),
 	KUNIT_CASE(cache_resized_while_live),
 	KUNIT_CASE(cache_that_is_taken),
 	KUNIT_CASE_PARAM(cache_nested_taker_is_refused, hr_test_context_gen_params),
-	KUNIT_CASE(cache_verify_tells_each_corruption),
 	KUNIT_CASE(cache_that_is_corrupt),
 	{}
 };

@@ -77,6 +77,7 @@ static inline void hr_test_call_make(struct hr_test_call *call)
 	call->in_softirq = in_serving_softirq();
 	call->in_hardirq = in_hardirq();
 	lockdep_off();
+	sched_annotate_sleep();
 	oops_in_progress++;
 	call->fn(call->data);
 	oops_in_progress--;

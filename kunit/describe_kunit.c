@@ -6,6 +6,7 @@
 #include "../module/cache.h"
 #include "../module/debugfs.h"
 #include "../module/heaps.h"
+#include "../module/span.h"
 #include "context_helpers.h"
 #include "crew_helpers.h"
 #include "seeing_helpers.h"
@@ -205,11 +206,11 @@ static void describe_held_pages_and_a_corrupt_heap(struct kunit *test)
 	hr_test_add(test, heap, hr_test_addr(0), 600);
 	hr_test_alloc(test, heap, 3);
 	mutex_lock(&heap->change);
-	KUNIT_EXPECT_TRUE(test, hr_heap_claim(heap, (unsigned long)addr, 2, false));
+	KUNIT_EXPECT_TRUE(test, hr_span_claim(heap, (unsigned long)addr, 2, false));
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr, got, sizeof(got)), 0);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(got, ": a page held back, neither free nor in"),
 				  "%s", got);
-	hr_heap_disclose(heap, (unsigned long)addr, 2, false);
+	hr_span_disclose(heap, (unsigned long)addr, 2, false);
 	KUNIT_EXPECT_FALSE(test, hr_heap_hand_out(heap, hr_test_addr(599), 2));
 	mutex_unlock(&heap->change);
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr, got, sizeof(got)), 0);
@@ -250,8 +251,7 @@ static void describe_who_took_it(struct kunit *test)
 	char got[HR_TEST_WORDS];
 	void *addr;
 
-	heap->flags |= HR_HEAP_TRACKS_OWNERS;
-	heap->runs.chunks.track_owners = true;
+	hr_test_track_owners(heap);
 	hr_test_add(test, heap, hr_test_addr(0), 9);
 	addr = heapranges_alloc(heap, 3, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, heapranges_describe(addr + 2 * PAGE_SIZE, got, sizeof(got)), 0);
@@ -293,14 +293,18 @@ static void describe_in_any_context(struct kunit *test)
 static void describe_in_nmi(struct kunit *test)
 {
 	char got[HR_TEST_WORDS] = "?";
+	unsigned long flags;
 	int ret, other;
 
 	hr_test_describe_heap(test, "kunit");
 	lockdep_off();
+	/* As they are in one; lockdep insists on it. */
+	local_irq_save(flags);
 	preempt_count_add(NMI_OFFSET);
 	ret = heapranges_describe((void *)hr_test_addr(3072), got, sizeof(got));
 	other = heapranges_describe((void *)hr_test_addr(5100), NULL, 0);
 	preempt_count_sub(NMI_OFFSET);
+	local_irq_restore(flags);
 	lockdep_on();
 	KUNIT_EXPECT_EQ(test, ret, 0);
 	KUNIT_EXPECT_EQ(test, other, -ENOENT);

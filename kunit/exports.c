@@ -23,6 +23,8 @@
 #include "../module/records.h"
 #include "../module/reports.h"
 #include "../module/store.h"
+#include "../module/offline.h"
+#include "../module/span.h"
 #include "../module/stack.h"
 #include "../module/trace.h"
 
@@ -36,6 +38,7 @@ EXPORT_SYMBOL_GPL(hr_records_init);
 EXPORT_SYMBOL_GPL(hr_records_set);
 EXPORT_SYMBOL_GPL(hr_records_end);
 EXPORT_SYMBOL_GPL(hr_records_pages);
+EXPORT_SYMBOL_GPL(hr_records_run_pages);
 EXPORT_SYMBOL_GPL(hr_records_cover);
 EXPORT_SYMBOL_GPL(hr_records_is_inside);
 
@@ -72,8 +75,10 @@ EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
 EXPORT_SYMBOL_GPL(hr_heap_hand_out);
-EXPORT_SYMBOL_GPL(hr_heap_claim);
-EXPORT_SYMBOL_GPL(hr_heap_disclose);
+EXPORT_SYMBOL_GPL(hr_span_link);
+EXPORT_SYMBOL_GPL(hr_span_unlink);
+EXPORT_SYMBOL_GPL(hr_span_claim);
+EXPORT_SYMBOL_GPL(hr_span_disclose);
 EXPORT_SYMBOL_GPL(hr_heap_set_owner);
 
 EXPORT_SYMBOL_GPL(hr_own_begin_change);
@@ -81,6 +86,7 @@ EXPORT_SYMBOL_GPL(hr_own_end_change);
 EXPORT_SYMBOL_GPL(hr_own_prepare);
 EXPORT_SYMBOL_GPL(hr_own_commit);
 
+EXPORT_SYMBOL_GPL(hr_cache_take);
 EXPORT_SYMBOL_GPL(hr_cache_drain);
 EXPORT_SYMBOL_GPL(hr_cache_drain_this_cpu);
 EXPORT_SYMBOL_GPL(hr_cache_nr_entries);
@@ -105,7 +111,9 @@ EXPORT_SYMBOL_GPL(hr_reclaim_scan);
 EXPORT_SYMBOL_GPL(hr_debugfs_add_heap);
 EXPORT_SYMBOL_GPL(hr_debugfs_remove_heap);
 EXPORT_SYMBOL_GPL(hr_owners_report);
+EXPORT_SYMBOL_GPL(hr_offline_cpu);
 EXPORT_SYMBOL_GPL(hr_stack_fetch);
+EXPORT_SYMBOL_GPL(hr_stack_setup);
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(hr_alloc);
 EXPORT_TRACEPOINT_SYMBOL_GPL(hr_free);

@@ -6,10 +6,12 @@
  */
 #include <linux/gfp.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 #include <trace/events/kmem.h>
 
+#include "../module/heap.h"
 #include "context_helpers.h"
 #include "heap_helpers.h"
 #include "log_helpers.h"
@@ -165,11 +167,12 @@ static void gfp_shortage_is_said_ten_times(struct kunit *test)
 
 #define HR_TEST_HOW_HARD	(__GFP_NORETRY | __GFP_RETRY_MAYFAIL)
 
-/* Pages that @task gets while it is watched. */
+/* What @task gets while it is watched: pages, and how often something. */
 struct hr_test_watch {
 	struct task_struct	*task;
 	struct tracepoint	*tracepoint;
-	unsigned long		nr_gentle, nr_hard, nr_accounted, nr_io, nr_fs;
+	unsigned long		gentle_pages, hard_pages;
+	unsigned long		nr_accounted, nr_io, nr_fs;
 };
 
 static void hr_test_watch_page(void *data, struct page *page, unsigned int order,
@@ -179,8 +182,10 @@ static void hr_test_watch_page(void *data, struct page *page, unsigned int order
 
 	if (current != watch->task || !in_task())
 		return;
-	watch->nr_gentle += (gfp & HR_TEST_HOW_HARD) == __GFP_NORETRY;
-	watch->nr_hard += (gfp & HR_TEST_HOW_HARD) == __GFP_RETRY_MAYFAIL;
+	if ((gfp & HR_TEST_HOW_HARD) == __GFP_NORETRY)
+		watch->gentle_pages += BIT(order);
+	if ((gfp & HR_TEST_HOW_HARD) == __GFP_RETRY_MAYFAIL)
+		watch->hard_pages += BIT(order);
 	watch->nr_accounted += !!(gfp & __GFP_ACCOUNT);
 	watch->nr_io += !!(gfp & __GFP_IO);
 	watch->nr_fs += !!(gfp & __GFP_FS);
@@ -235,7 +240,8 @@ KUNIT_ARRAY_PARAM(hr_test_reach, hr_test_reach_rows, hr_test_reach_desc);
 
 /*
  * An arena of exactly what is asked for, since what is unasked is never worth much
- * trying; with a node, for which pages are allocated one by one.
+ * trying; with a node, for which pages are allocated one by one, or, where that takes
+ * one call, in as large pieces as there are.
  */
 static void gfp_reaches_the_page_allocator(struct kunit *test)
 {
@@ -258,10 +264,10 @@ static void gfp_reaches_the_page_allocator(struct kunit *test)
 	/* None but the one that shows that they are seen. */
 	KUNIT_EXPECT_EQ(test, watch.nr_accounted, 1UL);
 	if (row->gentle) {
-		KUNIT_EXPECT_GE(test, watch.nr_gentle, 512UL);
-		KUNIT_EXPECT_EQ(test, watch.nr_hard, 0UL);
+		KUNIT_EXPECT_GE(test, watch.gentle_pages, 512UL);
+		KUNIT_EXPECT_EQ(test, watch.hard_pages, 0UL);
 	} else {
-		KUNIT_EXPECT_GE(test, watch.nr_hard, 512UL);
+		KUNIT_EXPECT_GE(test, watch.hard_pages, 512UL);
 	}
 	if (!(row->gfp & __GFP_IO))
 		KUNIT_EXPECT_EQ(test, watch.nr_io, 1UL);
@@ -379,6 +385,34 @@ static void gfp_refused_in_atomic(struct kunit *test)
 	hr_test_expect_told(test, ask.fixed, &log, &told, "a refused gfp");
 }
 
+/* Whoever changes the heap may wait for it: it does not wait, nor grow in the call. */
+static void gfp_blocking_in_reclaim(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", 0);
+	struct heapranges *beside = hr_test_create(test, "beside", 0);
+	struct heapranges *fixed = hr_test_create(test, "fixed", HEAPRANGES_FIXED);
+	unsigned int noreclaim = memalloc_noreclaim_save();
+	void *addr, *aligned, *at;
+
+	addr = heapranges_alloc(heap, 2, HR_TEST_QUIET);
+	aligned = heapranges_alloc_aligned(beside, 2, 2, HR_TEST_QUIET);
+	mutex_lock(&fixed->change);
+	at = heapranges_alloc_at(fixed, HR_TEST_BASE, 2, HR_TEST_QUIET);
+	mutex_unlock(&fixed->change);
+	memalloc_noreclaim_restore(noreclaim);
+	KUNIT_EXPECT_NULL(test, addr);
+	KUNIT_EXPECT_NULL(test, aligned);
+	KUNIT_EXPECT_NULL(test, at);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).rejected_context, 0ULL);
+
+	hr_test_wait_for_growth(test, heap);
+	noreclaim = memalloc_noreclaim_save();
+	addr = heapranges_alloc(heap, 2, HR_TEST_QUIET);
+	memalloc_noreclaim_restore(noreclaim);
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	hr_test_free(test, heap, (unsigned long)addr);
+}
+
 static struct kunit_case hr_test_gfp_cases[] = {
 	KUNIT_CASE_PARAM(gfp_where_there_is_room, hr_test_gfp_gen_params),
 	KUNIT_CASE_PARAM(gfp_where_a_heap_must_grow, hr_test_gfp_gen_params),
@@ -387,6 +421,7 @@ static struct kunit_case hr_test_gfp_cases[] = {
 	KUNIT_CASE_PARAM(gfp_blocking_in_atomic, hr_test_context_gen_params),
 	KUNIT_CASE_PARAM(gfp_nonblocking_in_atomic, hr_test_context_gen_params),
 	KUNIT_CASE_PARAM(gfp_refused_in_atomic, hr_test_context_gen_params),
+	KUNIT_CASE(gfp_blocking_in_reclaim),
 	{}
 };
 

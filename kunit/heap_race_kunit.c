@@ -457,8 +457,12 @@ static void hr_test_race_run(struct kunit *test, bool all, unsigned int ms)
 	msleep(ms);
 	hr_test_race_stop(race);
 	hr_test_race_judge(test, race);
-	if (all)
-		KUNIT_EXPECT_GT(test, race->removed, 10UL);
+	if (!all)
+		return;
+	KUNIT_EXPECT_GT(test, race->removed, 10UL);
+	KUNIT_EXPECT_GT(test, race->reads, 0UL);
+	if (!IS_ERR(race->file))
+		KUNIT_EXPECT_GT(test, race->lines, 0UL);
 }
 
 /* A thread and the interrupts that it is interrupted by: one CPU will do. */

@@ -7,7 +7,12 @@
 
 #include "suites.h"
 
-kunit_test_suites(&heapranges_bits_suite,
+/*
+ * First the one that has both CPUs at work for a minute: where it was the last, with tens of
+ * thousands of mappings of the host's, user-mode Linux has died at its beginning.
+ */
+kunit_test_suites(&heapranges_stress_suite,
+		  &heapranges_bits_suite,
 		  &heapranges_records_suite,
 		  &heapranges_ranges_suite,
 		  &heapranges_ranges_refused_suite,
@@ -18,8 +23,11 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_chunks_suite,
 		  &heapranges_corruption_suite,
 		  &heapranges_verify_suite,
+		  &heapranges_verify_ranges_suite,
+		  &heapranges_verify_caches_suite,
 		  &heapranges_heap_suite,
 		  &heapranges_regions_suite,
+		  &heapranges_regions_ask_suite,
 		  &heapranges_alloc_suite,
 		  &heapranges_gfp_suite,
 		  &heapranges_dropin_suite,
@@ -53,8 +61,8 @@ kunit_test_suites(&heapranges_bits_suite,
 		  &heapranges_heap_race_suite,
 		  &heapranges_oom_suite,
 		  &heapranges_cache_suite,
-		  &heapranges_cache_race_suite,
-		  &heapranges_stress_suite);
+		  &heapranges_cache_refill_suite,
+		  &heapranges_cache_race_suite);
 
 MODULE_DESCRIPTION("KUnit tests of heapranges");
 MODULE_LICENSE("GPL");

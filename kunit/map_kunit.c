@@ -312,7 +312,7 @@ static void map_show_parked_pages(struct kunit *test)
 
 	hr_test_add(test, heap, hr_test_addr(0), 4096);
 	addr = hr_test_alloc(test, heap, 1);
-	KUNIT_ASSERT_EQ(test, hr_test_stats(test, heap).cached_pages, BITS_PER_LONG - 1UL);
+	KUNIT_ASSERT_EQ(test, hr_test_stats(test, heap).cached_pages, HR_RECORDS_ROW - 1UL);
 	hr_test_see(test, "map", text, PAGE_SIZE);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "|1..."), "%s", text);
 	hr_test_free(test, heap, addr);

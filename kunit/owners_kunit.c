@@ -194,6 +194,8 @@ static const struct hr_test_owners_row {
 		{ HR_TEST_HERE, 3 }}, "6/2:hr_test_take_here 5/1:hr_test_take_there" },
 	{ "of as many pages that of more runs", {{ HR_TEST_HERE, 4 }, { HR_TEST_THERE, 2 },
 		{ HR_TEST_THERE, 2 }}, "4/2:hr_test_take_there 4/1:hr_test_take_here" },
+	{ "the same, the other way", {{ HR_TEST_HERE, 2 }, { HR_TEST_HERE, 2 },
+		{ HR_TEST_THERE, 4 }}, "4/2:hr_test_take_here 4/1:hr_test_take_there" },
 	{ "what is freed is nobody's", {{ HR_TEST_HERE, 3 }, { HR_TEST_THERE, 4 },
 		{ HR_TEST_FREE, 0, 0 }}, "4/1:hr_test_take_there" },
 	{ "what is taken again is whose it is now", {{ HR_TEST_HERE, 3 }, { HR_TEST_FREE, 0, 0 },
@@ -202,6 +204,9 @@ static const struct hr_test_owners_row {
 		"1300/1:hr_test_take_here 1/1:hr_test_take_there" },
 	{ "a resized run is whose it was", {{ HR_TEST_HERE, 9 }, { HR_TEST_RESIZE, 700, 0 }},
 		"700/1:hr_test_take_here" },
+	{ "resized by another, it is whose it was last", {{ HR_TEST_HERE, 4 },
+		{ HR_TEST_FREE, 0, 0 }, { HR_TEST_THERE, 4 }, { HR_TEST_RESIZE, 3, 0 }},
+		"3/1:hr_test_take_there" },
 	{ "aligned", {{ HR_TEST_HERE, 9 }, { HR_TEST_ALIGNED, 2 }},
 		"9/1:hr_test_take_here 2/1:hr_test_take_aligned" },
 	{ "at an address", {{ HR_TEST_AT, 2, 511 }}, "2/1:hr_test_take_at" },
@@ -249,6 +254,87 @@ static void owners_file_groups_what_is_live(struct kunit *test)
 				    row->step[i].page);
 	KUNIT_EXPECT_STREQ(test, hr_test_owners_groups(test), row->want);
 	KUNIT_EXPECT_LE(test, t->nr_frames, 16U);
+}
+
+/* ---- heaps that grow, and the default heap ---- */
+
+/* A heap with arenas instead of the region. */
+static void hr_test_owners_grow(struct kunit *test, unsigned long reserve_pages)
+{
+	struct heapranges_params params = {
+		.name = HR_TEST_NAME, .node = NUMA_NO_NODE, .arena_pages = HR_TEST_CHUNK,
+		.grow_max_pages = HR_TEST_CHUNK, .reserve_pages = reserve_pages,
+		.flags = HEAPRANGES_NO_CACHE | HR_HEAP_TRACKS_OWNERS,
+	};
+	struct hr_test_owners *t = test->priv;
+
+	hr_debugfs_remove_heap(t->heap);
+	KUNIT_EXPECT_EQ(test, hr_heaps_abandon(t->heap), 0UL);
+	t->heap = hr_heaps_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->heap);
+	hr_debugfs_add_heap(t->heap);
+}
+
+static void owners_of_an_arena(struct kunit *test)
+{
+	struct hr_test_owners *t = test->priv;
+
+	hr_test_owners_grow(test, 0);
+	/* Grown for by the first, and by the third. */
+	hr_test_take_here(t->heap, 40);
+	hr_test_take_there(t->heap, 41);
+	hr_test_take_aligned(t->heap, 500);
+	KUNIT_EXPECT_STREQ(test, hr_test_owners_groups(test),
+			   "500/1:hr_test_take_aligned 41/1:hr_test_take_there 40/1:hr_test_take_here");
+}
+
+static void owners_of_the_reserve(struct kunit *test)
+{
+	struct hr_test_owners *t = test->priv;
+
+	hr_test_owners_grow(test, 9);
+	hr_test_take_there(t->heap, 9);
+	KUNIT_EXPECT_STREQ(test, hr_test_owners_groups(test), "9/1:hr_test_take_there");
+}
+
+static noinline void *hr_test_take_vmalloc(size_t bytes)
+{
+	void *addr = heapranges_vmalloc(bytes);
+
+	barrier_data(addr);
+	return addr;
+}
+
+static noinline void *hr_test_take_vzalloc(size_t bytes)
+{
+	void *addr = heapranges_vzalloc(bytes);
+
+	barrier_data(addr);
+	return addr;
+}
+
+/* The default heap's file names them if the module was loaded so. */
+static void owners_with_the_parameter(struct kunit *test)
+{
+	bool tracks = heapranges_default()->flags & HR_HEAP_TRACKS_OWNERS;
+	void *addr = hr_test_take_vmalloc(3 * PAGE_SIZE);
+	void *zero = hr_test_take_vzalloc(2 * PAGE_SIZE);
+	struct hr_test_owners *t = test->priv;
+	const char *text;
+
+	KUNIT_EXPECT_TRUE(test, addr && zero);
+	hr_test_owners_read(test, "sys/kernel/debug/heapranges_heaps/default/owners", PAGE_SIZE);
+	heapranges_vfree(addr);
+	heapranges_vfree(zero);
+	if (!tracks) {
+		KUNIT_EXPECT_STREQ(test, t->text, "# heapranges owners 1\n# track_owners=0\n");
+		return;
+	}
+	text = strstr(t->text, "\n3 pages in 1 runs:\n hr_test_take_vmalloc");
+	KUNIT_EXPECT_NOT_NULL_MSG(test, text, "%s", t->text);
+	text = strstr(t->text, "\n2 pages in 1 runs:\n hr_test_take_vzalloc");
+	KUNIT_EXPECT_NOT_NULL_MSG(test, text, "%s", t->text);
+	KUNIT_EXPECT_TRUE(test, heapranges_default()->flags & HEAPRANGES_NO_CACHE);
 }
 
 /* ---- stacks ---- */
@@ -396,14 +482,6 @@ static void owners_file_reads_the_same_in_pieces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(t->text, t->groups, len), 0);
 }
 
-static void owners_file_says_that_nobody_looks(struct kunit *test)
-{
-	struct hr_test_owners *t = test->priv;
-
-	hr_test_owners_read(test, "sys/kernel/debug/heapranges_heaps/default/owners", PAGE_SIZE);
-	KUNIT_EXPECT_STREQ(test, t->text, "# heapranges owners 1\n# track_owners=0\n");
-}
-
 /* The eight largest, and all others in a line. */
 static void owners_report_names_the_largest(struct kunit *test)
 {
@@ -441,8 +519,43 @@ static void owners_report_names_frames(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, " <- hr_test_take_through+"), 1);
 }
 
+static void owners_are_named_when_destroy_is_refused(struct kunit *test)
+{
+	struct hr_test_owners *t = test->priv;
+	struct hr_test_log log;
+	const char *last;
+
+	hr_test_take_here(t->heap, 3);
+	hr_test_take_there(t->heap, 600);
+	hr_test_log_mark(&log, HR_TEST_NAME);
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(t->heap), -EBUSY);
+	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "misuse: "), 1);
+	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "owner: "), 2);
+	/* Whoever holds most comes first. */
+	last = strstr(log.last, " runs=1 pages=3 caller=hr_test_take_here+");
+	KUNIT_EXPECT_NOT_NULL_MSG(test, last, "the last: %s", log.last);
+}
+
+/* With the line about destroy, so no more often than that. */
+static void owners_are_not_told_for_ever(struct kunit *test)
+{
+	struct hr_test_owners *t = test->priv;
+	struct hr_test_log log;
+	int i;
+
+	hr_test_take_here(t->heap, 4);
+	hr_test_log_mark(&log, HR_TEST_NAME);
+	for (i = 0; i < 50; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_destroy(t->heap), -EBUSY);
+	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "misuse: "), 10);
+	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "owner: "), 10);
+}
+
 static struct kunit_case hr_test_owners_cases[] = {
 	KUNIT_CASE_PARAM(owners_file_groups_what_is_live, hr_test_owners_gen_params),
+	KUNIT_CASE(owners_of_an_arena),
+	KUNIT_CASE(owners_of_the_reserve),
+	KUNIT_CASE(owners_with_the_parameter),
 	KUNIT_CASE(owners_stacks_that_differ_further_out_are_apart),
 	KUNIT_CASE(owners_stack_has_at_most_16_frames),
 	KUNIT_CASE_PARAM(owners_of_any_context_are_known, hr_test_context_gen_params),
@@ -451,9 +564,10 @@ static struct kunit_case hr_test_owners_cases[] = {
 	KUNIT_CASE(owners_that_are_unknown_are_a_group),
 	KUNIT_CASE(owners_without_memory_for_the_stack_are_unknown),
 	KUNIT_CASE(owners_file_reads_the_same_in_pieces),
-	KUNIT_CASE(owners_file_says_that_nobody_looks),
 	KUNIT_CASE(owners_report_names_the_largest),
 	KUNIT_CASE(owners_report_names_frames),
+	KUNIT_CASE(owners_are_named_when_destroy_is_refused),
+	KUNIT_CASE(owners_are_not_told_for_ever),
 	{}
 };
 

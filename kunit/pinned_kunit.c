@@ -129,6 +129,22 @@ static void pinned_show_used_recent_and_none(struct kunit *test)
 	hr_test_expect_pinned(test, heap, line, 3);
 }
 
+static void pinned_show_the_first_run_of_several_chunks(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 1536, HEAPRANGES_NO_CACHE);
+	struct hr_test_pinned_line line = { .used = 8 };
+	unsigned long base = hr_test_alloc(test, heap, 1536), run = base + 30 * PAGE_SIZE;
+	char reason[60];
+
+	hr_test_free(test, heap, base);
+	KUNIT_ASSERT_NOT_NULL(test, heapranges_alloc_at(heap, run, 5, HR_TEST_QUIET));
+	KUNIT_ASSERT_NOT_NULL(test, heapranges_alloc_at(heap, base + 1500 * PAGE_SIZE, 3,
+							HR_TEST_QUIET));
+	snprintf(reason, sizeof(reason), "used " HR_TEST_ADDR " 5", HR_TEST_DIGITS, run);
+	line.reason = reason;
+	hr_test_expect_pinned(test, heap, &line, 1);
+}
+
 static void pinned_show_parked_pages_do_not_pin(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, 0);
@@ -210,8 +226,7 @@ static void pinned_show_who_took_it(struct kunit *test)
 	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, HEAPRANGES_NO_CACHE);
 	char *text = hr_test_seen_buffer(test);
 
-	heap->flags |= HR_HEAP_TRACKS_OWNERS;
-	heap->runs.chunks.track_owners = true;
+	hr_test_track_owners(heap);
 	KUNIT_ASSERT_NOT_NULL(test, heapranges_alloc(heap, 3, GFP_KERNEL));
 	hr_test_see(test, "pinned", text, PAGE_SIZE);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, " 512 3 0 used 0x"), "%s", text);
@@ -248,6 +263,7 @@ static struct kunit_case hr_test_pinned_cases[] = {
 	KUNIT_CASE(pinned_show_no_arena),
 	KUNIT_CASE(pinned_show_kept_though_it_is_used),
 	KUNIT_CASE(pinned_show_used_recent_and_none),
+	KUNIT_CASE(pinned_show_the_first_run_of_several_chunks),
 	KUNIT_CASE(pinned_show_parked_pages_do_not_pin),
 	KUNIT_CASE(pinned_show_the_reserve),
 	KUNIT_CASE(pinned_show_a_corrupt_heap),

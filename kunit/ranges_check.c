@@ -46,9 +46,8 @@ static bool hr_test_leaf_is_sound(struct hr_test_ranges *t, unsigned long i,
 
 	if (!leaf->nr_ranges)
 		return hr_test_ranges_fail(t, "leaf %lu: empty", i);
-	if (leaf->nr_keys != keys)
-		return hr_test_ranges_fail(t, "leaf %lu: %u keys for %u ranges", i, leaf->nr_keys,
-					   leaf->nr_ranges);
+	if (leaf->version & 1)
+		return hr_test_ranges_fail(t, "leaf %lu: version %u", i, leaf->version);
 	if (!PAGE_ALIGNED(leaf->base) || (leaf->is_wide && leaf->base))
 		return hr_test_ranges_fail(t, "leaf %lu: base %#lx", i, leaf->base);
 	for (k = 0; k < keys; k++)
@@ -93,8 +92,8 @@ static bool hr_test_index_is_sound(struct hr_test_ranges *t, const struct hr_tes
 	bool single = index == &t->ranges.single;
 	size_t bytes = single ? 0 : index->block.bytes;
 	unsigned long i, first = 0;
-	int nr_blocks = !single;
-	const struct hr_leaf *leaf;
+	const struct hr_leaf *leaf, *spare = t->ranges.spare;
+	int nr_blocks = !single + !!spare;
 
 	if (single ? index->nr_leaves != 1 : index->nr_leaves < 2)
 		return hr_test_ranges_fail(t, "index: of %lu leaves", index->nr_leaves);
@@ -109,6 +108,10 @@ static bool hr_test_index_is_sound(struct hr_test_ranges *t, const struct hr_tes
 		bytes += leaf->block.bytes;
 		nr_blocks++;
 	}
+	if (spare && (spare->is_wide || spare->version & 1))
+		return hr_test_ranges_fail(t, "spare: is_wide=%d version=%u", spare->is_wide,
+					   spare->version);
+	bytes += spare ? spare->block.bytes : 0;
 	if (atomic_read(&hr_test_blocks) != nr_blocks)
 		return hr_test_ranges_fail(t, "%d blocks, in use %d",
 					   atomic_read(&hr_test_blocks), nr_blocks);

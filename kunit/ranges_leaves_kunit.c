@@ -8,7 +8,10 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 
+#include "../module/store.h"
 #include "ranges_rows.h"
 #include "suites.h"
 
@@ -270,6 +273,27 @@ static void ranges_leaves_full_then_wide(struct kunit *test)
 }
 #endif
 
+/* What a reader is told of a leaf that is overwritten before, while, and after he reads. */
+static void ranges_leaves_tell_their_readers(struct kunit *test)
+{
+	struct hr_leaf *leaf = kunit_kzalloc(test, sizeof(*leaf), GFP_KERNEL);
+	u32 before, during, after;
+
+	KUNIT_ASSERT_NOT_NULL(test, leaf);
+	KUNIT_EXPECT_TRUE(test, hr_leaf_read_begins(leaf, &before));
+	KUNIT_EXPECT_TRUE(test, hr_leaf_read_ends(leaf, before));
+
+	hr_leaf_change_begin(leaf);
+	KUNIT_EXPECT_FALSE(test, hr_leaf_read_ends(leaf, before));
+	KUNIT_EXPECT_FALSE(test, hr_leaf_read_begins(leaf, &during));
+
+	hr_leaf_change_end(leaf);
+	KUNIT_EXPECT_FALSE(test, hr_leaf_read_ends(leaf, before));
+	KUNIT_EXPECT_FALSE(test, hr_leaf_read_ends(leaf, during));
+	KUNIT_EXPECT_TRUE(test, hr_leaf_read_begins(leaf, &after));
+	KUNIT_EXPECT_TRUE(test, hr_leaf_read_ends(leaf, after));
+}
+
 /* What a heap of many ranges takes: 12 bytes a range at most, as long as most are there. */
 static void ranges_leaves_take_few_bytes(struct kunit *test)
 {
@@ -286,6 +310,92 @@ static void ranges_leaves_take_few_bytes(struct kunit *test)
 		hr_test_ranges_must(t, REMOVE, P(1 + 2 * i), 1);
 	hr_test_ranges_validate(t);
 	KUNIT_EXPECT_LE(test, hr_ranges_bytes(&t->ranges), bytes * 2 / 3);
+}
+
+#define MANY_SHIFT	18
+#define MANY		BIT(MANY_SHIFT)
+
+/* The order in which they come. */
+struct many_row {
+	const char	*name;
+	u32		(*nth)(u32 i);
+};
+
+static u32 many_ascending(u32 i)
+{
+	return i;
+}
+
+static u32 many_descending(u32 i)
+{
+	return MANY - 1 - i;
+}
+
+/* Each step is undone by another, so all are met. */
+static u32 many_mixed(u32 i)
+{
+	i = (i ^ i >> 9) * 0x2c1b3c6d & (MANY - 1);
+	i = (i ^ i >> 7) * 0x297a2d39 & (MANY - 1);
+	return i ^ i >> 9;
+}
+
+static const struct many_row many_rows[] = {
+	{ "ascending", many_ascending }, { "descending", many_descending },
+	{ "mixed", many_mixed },
+};
+
+static void many_describe(const struct many_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(many, many_rows, many_describe);
+
+/* As a heap does it, without chunks. */
+static int many_change(struct hr_test_ranges *t, struct hr_store *store, hr_test_op *op, u32 i)
+{
+	struct hr_change change;
+	int err = op(&change, &t->ranges, P(1 + 2 * (unsigned long)i), 1);
+
+	if (!err && !hr_store_gather(&change))
+		err = -ENOMEM;
+	if (!err)
+		hr_store_commit(store, &t->ranges, &change);
+	return err;
+}
+
+/* 262144 ranges take 3 MiB in whatever order they came, and half as many a good half of it. */
+static void ranges_leaves_of_many(struct kunit *test)
+{
+	const struct many_row *row = test->param_value;
+	struct hr_test_ranges *t = test->priv;
+	struct hr_store store = { };
+	size_t bytes;
+	int err = 0;
+	u32 i;
+
+	mutex_lock(&t->writers);
+	for (i = 0; i < MANY && !err; i++) {
+		err = many_change(t, &store, ADD, row->nth(i));
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "range %u", i);
+	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), MANY);
+	bytes = hr_ranges_bytes(&t->ranges) + hr_store_bytes(&store);
+	KUNIT_EXPECT_LE(test, bytes, (size_t)SZ_2M + SZ_1M);
+	for (i = 0; i < MANY && !err; i++) {
+		if (row->nth(i) & 1)
+			err = many_change(t, &store, REMOVE, row->nth(i));
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "range %u", i);
+	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), MANY / 2);
+	KUNIT_EXPECT_LE(test, hr_ranges_bytes(&t->ranges) + hr_store_bytes(&store),
+			bytes * 3 / 5);
+	kunit_info(test, "bytes=%zu, of half of them %zu\n", bytes,
+		   hr_ranges_bytes(&t->ranges) + hr_store_bytes(&store));
+	hr_store_exit(&store, &t->ranges);
+	mutex_unlock(&t->writers);
 }
 
 /* Numbers of changes that are used up: nothing is remembered any more, nor ever wrong. */
@@ -320,7 +430,9 @@ static struct kunit_case ranges_leaves_cases[] = {
 	KUNIT_CASE(ranges_leaves_far_apart),
 	KUNIT_CASE(ranges_leaves_long_ranges),
 	KUNIT_CASE(ranges_leaves_full_then_wide),
+	KUNIT_CASE(ranges_leaves_tell_their_readers),
 	KUNIT_CASE(ranges_leaves_take_few_bytes),
+	KUNIT_CASE_PARAM(ranges_leaves_of_many, many_gen_params),
 	KUNIT_CASE(ranges_generation_at_its_end),
 	{ }
 };

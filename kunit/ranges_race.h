@@ -11,7 +11,7 @@
  *   - a range begins and ends with a cell;
  *   - all permanent cells are owned, no foreign one is.
  *
- * In a small race all is in one leaf, so a walk sees one moment, and of each moment
+ * In a small race all is in one leaf, which is overwritten again and again, and
  *
  *   - the cells owned are half of them, or one more.
  *

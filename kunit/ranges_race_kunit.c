@@ -9,6 +9,7 @@
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
@@ -31,9 +32,13 @@ struct hr_race {
 	unsigned long		changes, indices;	/* of them, made anew */
 	struct race_reader	task, hardirq, softirq;
 
-	/* From the writer's CPU to the other one: hardirq, and softirq after it. */
+	/*
+	 * From the writer's CPU to the other one: hardirq, and softirq after it, and as
+	 * long again for the task that was interrupted.
+	 */
 	call_single_data_t	csd;
 	bool			called;		/* and not done yet */
+	u64			begun_ns, rests_until_ns;	/* guarded by called */
 	struct tasklet_struct	tasklet;
 	/* On the writer's CPU. */
 	struct timer_list	timer;
@@ -44,27 +49,29 @@ static void hr_race_on_tasklet(struct tasklet_struct *tasklet)
 	struct hr_race *race = container_of(tasklet, struct hr_race, tasklet);
 
 	hr_race_round(&race->softirq);
+	race->rests_until_ns = 2 * ktime_get_ns() - race->begun_ns;
+	/* Pairs with hr_race_calling(): the next call finds this one over. */
+	smp_store_release(&race->called, false);
 }
 
 static void hr_race_on_call(void *info)
 {
 	struct hr_race *race = info;
 
+	race->begun_ns = ktime_get_ns();
 	if (in_hardirq())
 		hr_race_round(&race->hardirq);
 	tasklet_schedule(&race->tasklet);
-	/* Pairs with hr_race_call(): the next call finds this one over. */
-	smp_store_release(&race->called, false);
 }
 
 static bool hr_race_calling(struct hr_race *race)
 {
-	return smp_load_acquire(&race->called); /* see hr_race_on_call() */
+	return smp_load_acquire(&race->called); /* see hr_race_on_tasklet() */
 }
 
 static void hr_race_call(struct hr_race *race, int cpu)
 {
-	if (hr_race_calling(race))
+	if (hr_race_calling(race) || ktime_get_ns() < race->rests_until_ns)
 		return;
 	WRITE_ONCE(race->called, true);
 	if (smp_call_function_single_async(cpu, &race->csd))

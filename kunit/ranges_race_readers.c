@@ -144,7 +144,7 @@ static void hr_race_step_through(struct race_reader *r)
 
 struct race_walk {
 	struct race_reader	*r;
-	unsigned long		behind, bytes;
+	unsigned long		behind;
 	unsigned int		stays;
 	u64			seen;
 	bool			slow;
@@ -167,15 +167,13 @@ static int hr_race_visit(const struct heapranges_range *range, void *data)
 	struct race_walk *w = data;
 	unsigned long base = range->base, limit = range->limit;
 
-	/* Two leaves may be of two moments, in which ranges came and went. */
-	if (w->r->is_small ? base <= w->behind : base < w->behind)
+	if (base <= w->behind)
 		hr_race_fault(w->r, "walk: not ascending, or not coalesced",
 			      w->behind, base, limit);
 	if (!rcu_read_lock_held())
 		hr_race_fault(w->r, "walk: not under rcu_read_lock", 0, base,
 			      limit);
 	w->stays += hr_race_check_range(w->r, w->behind, base, limit);
-	w->bytes += limit - base;
 	w->seen = (w->seen * 31 + base) * 31 + limit;
 	w->behind = limit;
 	if (w->slow)
@@ -189,14 +187,10 @@ static int hr_race_visit(const struct heapranges_range *range, void *data)
 static void hr_race_walk(struct race_reader *r)
 {
 	struct race_walk w = { .r = r, .slow = r->slow && r->rounds % 32 == 0 };
-	unsigned long cells, nr_owned = hr_race_nr_owned(r->nr_cells);
 
 	hr_ranges_walk(r->ranges, hr_race_visit, &w);
-	cells = w.bytes / RACE_CELL_BYTES;
 	if (w.stays != hr_race_nr_permanent(r->nr_cells))
 		hr_race_fault(r, "walk: visits of what stays", w.stays, 0, 0);
-	if (r->is_small && cells != nr_owned && cells != nr_owned + 1)
-		hr_race_fault(r, "walk: of no one generation", cells, 0, 0);
 	r->generations += w.seen != r->last_seen;
 	r->last_seen = w.seen;
 }

@@ -162,19 +162,36 @@ static void hr_test_too_little(struct kunit *test, hr_test_op *op,
 	hr_test_ranges_validate(t);
 }
 
+/* Adds single pages from @page on, every second one, up to the one for which a leaf is needed. */
+static unsigned long hr_test_fill_leaf(struct kunit *test, unsigned long page)
+{
+	struct hr_test_ranges *t = test->priv;
+	struct hr_change change;
+
+	for (;; page += 2) {
+		KUNIT_ASSERT_EQ(test, hr_test_ranges_prepare(t, ADD, P(page), 1, &change), 0);
+		if (change.bytes[0])
+			return page;
+		hr_test_ranges_must(t, ADD, P(page), 1);
+	}
+}
+
+/* Of a leaf, of the one that stands in for it, of a larger one of each. */
 static void ranges_storage_too_little(struct kunit *test)
 {
-	static const struct hr_test_span split[] = {
-		{ P(2), 1 }, { P(4), 1 }, { P(7), 1 }, { P(9), 3 }, { },
-	};
 	struct hr_test_ranges *t = test->priv;
+	struct hr_change change;
+	unsigned long page;
 
 	hr_test_too_little(test, ADD, P(9));
-	hr_test_ranges_must(t, ADD, P(2), 3);
-	hr_test_too_little(test, REMOVE, P(3));
-	hr_test_too_little(test, ADD, P(7));
-	hr_test_ranges_must(t, ADD, P(10), 2);
-	hr_test_ranges_holds(t, split);
+	hr_test_too_little(test, ADD, P(2));
+	KUNIT_ASSERT_EQ(test, hr_test_ranges_prepare(t, ADD, P(4), 1, &change), 0);
+	KUNIT_EXPECT_TRUE(test, change.keeps_leaf && !change.bytes[HR_CHANGE_SPARE]);
+
+	page = hr_test_fill_leaf(test, 20);
+	hr_test_too_little(test, ADD, P(page));
+	hr_test_too_little(test, REMOVE, P(2));
+	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), (page - 20) / 2 + 2);
 }
 
 static void ranges_storage_more_than_asked(struct kunit *test)
@@ -230,24 +247,25 @@ static void ranges_storage_prepared_for_another(struct kunit *test)
 	hr_test_ranges_holds(t, after);
 }
 
-/* What came out goes in again, full of what was there before. */
+/* What came out goes in again, full of what was there before, and larger than is asked for. */
 static void ranges_storage_recycled(struct kunit *test)
 {
-	static const struct hr_test_span before[] = {
-		{ P(5), 3 }, { P(10), 1 }, { END(2), 2 }, { },
-	};
 	struct hr_test_ranges *t = test->priv;
 	struct hr_change change = { };
+	unsigned long page, nr_ranges;
 	struct hr_block *spare;
 	int i, err = 0;
 
-	hr_test_ranges_fill(t, before);
+	hr_test_ranges_must(t, ADD, P(9), 1);
+	page = hr_test_fill_leaf(test, 20);
+	nr_ranges = hr_ranges_nr_ranges(&t->ranges);
 	spare = hr_test_block_alloc(4096);
 	KUNIT_ASSERT_NOT_NULL(test, spare);
 	for (i = 0; i < 64 && !err && spare; i++) {
 		hr_test_op *op = i & 1 ? REMOVE : ADD;
 
-		err = hr_test_ranges_prepare(t, op, P(200 + i / 2), 1, &change);
+		err = hr_test_ranges_prepare(t, op, P(page + i / 2), 1, &change);
+		KUNIT_EXPECT_FALSE(test, err || change.keeps_leaf);
 		spare->bytes = 4096;
 		change.block[0] = spare;
 		err = err ?: hr_test_ranges_commit(t, &change);
@@ -261,7 +279,7 @@ static void ranges_storage_recycled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i, 64);
 	hr_test_block_free(spare);
 	hr_test_ranges_validate(t);
-	hr_test_ranges_holds(t, before);
+	KUNIT_EXPECT_EQ(test, hr_ranges_nr_ranges(&t->ranges), nr_ranges);
 }
 
 static void ranges_exit_never_used(struct kunit *test)

@@ -102,7 +102,7 @@ struct hr_leaf *hr_test_ranges_leaf(const struct hr_test_ranges *t, unsigned lon
 
 static struct heapranges_range hr_test_leaf_range(const struct hr_leaf *leaf, unsigned int i)
 {
-	const u32 *pages = leaf->word + leaf->nr_keys + 2 * i;
+	const u32 *pages = leaf->word + DIV_ROUND_UP(leaf->nr_ranges, HR_LEAF_GROUP) + 2 * i;
 
 	if (leaf->is_wide)
 		return ((const struct heapranges_range *)leaf->word)[i];
@@ -244,6 +244,8 @@ void hr_test_ranges_cancel(struct hr_change *change)
 struct hr_test_old {
 	struct hr_leaf	*leaf[2], *copy[2];
 	struct hr_block	*index;		/* NULL: is not replaced, or not a block */
+	struct hr_block	*spare;		/* NULL: is not replaced */
+	struct hr_leaf	*kept;		/* overwritten */
 	size_t		bytes[2];
 };
 
@@ -256,6 +258,12 @@ static void hr_test_old_take(struct hr_test_ranges *t, const struct hr_change *c
 	memset(old, 0, sizeof(*old));
 	if (!change->keeps_index && index != &t->ranges.single)
 		old->index = (struct hr_block *)&index->block;
+	if (change->bytes[HR_CHANGE_SPARE] && t->ranges.spare)
+		old->spare = &t->ranges.spare->block;
+	if (change->keeps_leaf) {
+		old->kept = hr_test_ranges_leaf(t, change->first);
+		return;
+	}
 	for (i = 0; i < change->nr_old && i < 2; i++) {
 		old->leaf[i] = hr_test_ranges_leaf(t, change->first + i);
 		if (!old->leaf[i])
@@ -299,6 +307,17 @@ static void hr_test_old_audit(struct hr_test_ranges *t, const struct hr_change *
 		if (!hr_test_is_in_chain(change->retired, old->index))
 			hr_test_ranges_fail(t, "the index is lost or in use twice");
 	}
+	if (old->spare) {
+		nr--;
+		bytes += hr_test_storage(old->spare)->bytes;
+		if (!hr_test_is_in_chain(change->retired, old->spare))
+			hr_test_ranges_fail(t, "the spare leaf is lost or in use twice");
+	}
+	if (old->kept && hr_test_ranges_leaf(t, change->first) != old->kept)
+		hr_test_ranges_fail(t, "another leaf has the slot of the one that was overwritten");
+	if (old->kept && !(hr_test_block_is_intact(&old->kept->block) &&
+			   hr_test_block_is_intact(&t->ranges.spare->block)))
+		hr_test_ranges_fail(t, "written behind the end of an overwritten leaf");
 	for (block = change->retired; block; block = block->next)
 		nr++;
 	if (nr)

@@ -9,7 +9,7 @@
 #include <linux/numa.h>
 #include <linux/string.h>
 
-#include "../module/heapranges.h"
+#include "../module/heap.h"
 #include "log_helpers.h"
 #include "suites.h"
 
@@ -155,6 +155,26 @@ static void reports_destroys_at_most_ten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, run), 0);
 }
 
+/* By the kernel, which does not know whose they were, before the first that is said again. */
+static void reports_how_many_were_suppressed(struct kunit *test)
+{
+	struct heapranges *heap = test->priv;
+	struct hr_test_log *log = &hr_test_reports_log;
+	static const char suppressed[] = ": 40 callbacks suppressed";
+	int i;
+
+	for (i = 0; i < 50; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_add(heap, HR_TEST_BASE, 1), -EEXIST);
+	KUNIT_EXPECT_EQ(test, hr_test_lines_of(MISUSE), 10);
+	KUNIT_EXPECT_EQ(test, hr_test_log_count(log, suppressed, false), 0);
+
+	heap->reports.rate.begin -= heap->reports.rate.interval + 1;
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_add(heap, HR_TEST_BASE, 1), -EEXIST);
+	KUNIT_EXPECT_EQ(test, hr_test_lines_of(MISUSE), 12);
+	KUNIT_EXPECT_EQ(test, hr_test_log_count(log, suppressed, false), 1);
+}
+
 static void reports_nothing_of_what_is_right(struct kunit *test)
 {
 	struct heapranges *heap = test->priv;
@@ -174,6 +194,7 @@ static struct kunit_case hr_test_reports_cases[] = {
 	KUNIT_CASE(reports_mistakes_at_most_ten),
 	KUNIT_CASE(reports_what_lives_at_destroy),
 	KUNIT_CASE(reports_destroys_at_most_ten),
+	KUNIT_CASE(reports_how_many_were_suppressed),
 	KUNIT_CASE(reports_nothing_of_what_is_right),
 	{}
 };

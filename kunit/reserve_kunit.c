@@ -8,6 +8,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/panic.h>
+#include <linux/sched/mm.h>
 
 #include "../module/arenas.h"
 #include "arena_helpers.h"
@@ -267,11 +268,19 @@ static void reserve_refill_after_each_call(struct kunit *test)
 	};
 	struct heapranges_stats s;
 	struct heapranges *heap;
+	unsigned int noreclaim;
+	bool took;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+	for (i = 0; i < 2 * ARRAY_SIZE(calls); i++) {
 		heap = hr_test_reserve(test, HR_TEST_RESERVE, 0, 0);
-		KUNIT_EXPECT_TRUE(test, calls[i].take(heap, calls[i].nr_pages, hr_test_nowait));
+		/* Who reclaims may not block, whatever he says. */
+		noreclaim = i % 2 ? memalloc_noreclaim_save() : 0;
+		took = calls[i / 2].take(heap, calls[i / 2].nr_pages,
+					 i % 2 ? hr_test_quiet : hr_test_nowait);
+		if (i % 2)
+			memalloc_noreclaim_restore(noreclaim);
+		KUNIT_EXPECT_TRUE_MSG(test, took, "call %d", i);
 		flush_work(&heap->tend);
 		s = hr_test_stats(test, heap);
 		KUNIT_EXPECT_EQ_MSG(test, s.grows, 1ULL, "call %d", i);
@@ -359,7 +368,8 @@ static bool hr_test_burst_take(struct hr_test_burst *burst)
 
 	for (i = 0; i < HR_TEST_BURST; i++)
 		burst->nr_taken += !!heapranges_alloc(burst->heap, 1, GFP_ATOMIC | __GFP_NOWARN);
-	/* Neither might_sleep() nor lockdep is to say so. */
+	/* Neither might_sleep() nor lockdep is to say so, whatever task has been interrupted. */
+	sched_annotate_sleep();
 	oops_in_progress++;
 	i = !!heapranges_alloc(burst->heap, 1, hr_test_quiet | __GFP_NOLOCKDEP);
 	i += !heapranges_alloc(burst->heap, HR_TEST_IMPOSSIBLE, hr_test_quiet | __GFP_NOLOCKDEP);

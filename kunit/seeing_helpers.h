@@ -5,6 +5,8 @@
 #ifndef HR_TEST_SEEING_HELPERS_H
 #define HR_TEST_SEEING_HELPERS_H
 
+#include "../module/heap.h"
+#include "../module/stack.h"
 #include "heap_helpers.h"
 
 #define HR_TEST_SEEN_BYTES	(64 * 1024)
@@ -79,6 +81,14 @@ static inline u64 hr_test_value(const char *text, const char *key)
 			return value;
 	}
 	return ULLONG_MAX;
+}
+
+/* A heap that owns nothing yet remembers from now on, as the parameter would have it. */
+static inline void hr_test_track_owners(struct heapranges *heap)
+{
+	hr_stack_setup();
+	heap->flags |= HR_HEAP_TRACKS_OWNERS;
+	heap->runs.chunks.track_owners = true;
 }
 
 #endif /* HR_TEST_SEEING_HELPERS_H */

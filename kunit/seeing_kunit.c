@@ -5,6 +5,7 @@
  * work on the heap, or end it.
  */
 #include <linux/jiffies.h>
+#include <linux/ratelimit.h>
 
 #include "../module/arenas.h"
 #include "../module/cache.h"
@@ -217,7 +218,7 @@ static void seeing_verify_tells_that_it_is_busy(struct kunit *test)
 	/* The other CPU may not run all the time, where the machine is another's guest. */
 	while (!busy && time_before(jiffies, end)) {
 		hr_test_see(test, "verify", text, PAGE_SIZE);
-		busy = !strcmp(text, "busy\n");
+		busy = !strcmp(text, "totals: busy\n");
 		KUNIT_EXPECT_TRUE_MSG(test, busy || !strcmp(text, "ok\n"), "%s", text);
 	}
 	hr_test_crew_end(test, &crew);
@@ -234,6 +235,7 @@ static void seeing_out_of_memory_logs_a_line_a_heap(struct kunit *test)
 		.arena_pages = 512, .grow_max_pages = 512 });
 	static struct hr_test_log log, other;
 	unsigned long freed = 0;
+	int i;
 
 	hr_test_create(test, "kunit-empty", 0);
 	hr_test_alloc(test, heap, 500);
@@ -262,6 +264,12 @@ static void seeing_out_of_memory_logs_a_line_a_heap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_oom_notify(NULL, 0, &freed), NOTIFY_OK);
 	up_write(&hr_heaps_rwsem);
 	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "out of memory: "), 3);
+
+	/* One kill after the other: not each is told of. */
+	for (i = 0; i < 3 * DEFAULT_RATELIMIT_BURST; i++)
+		hr_oom_notify(NULL, 0, &freed);
+	KUNIT_EXPECT_LT(test, hr_test_log_lines(&log, "out of memory: "),
+			3 * DEFAULT_RATELIMIT_BURST);
 }
 
 static struct kunit_case hr_test_seeing_cases[] = {

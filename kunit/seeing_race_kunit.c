@@ -46,7 +46,8 @@ static void hr_test_storm(struct hr_test_crew *crew, unsigned int nr)
 
 /* What is wrong with one of its files; NULL: nothing. @last is of the read before. */
 struct hr_test_watch {
-	u64	counts[40];
+	u64		counts[40];
+	unsigned int	nr_groups;	/* of owners */
 };
 
 static const char *hr_test_watch_stats(struct hr_test_watch *w, const char *text)
@@ -163,20 +164,58 @@ static const char *hr_test_watch_rejects(struct hr_test_watch *w, const char *te
 	return nr > 16 ? "too many" : NULL;
 }
 
+/* Takes one group of @text apart, and moves it behind that. *@last: pages of the one before. */
+static const char *hr_test_watch_group(const char **text, unsigned long *last)
+{
+	unsigned long nr_pages, nr_runs;
+	unsigned int nr_frames;
+	char end;
+
+	if (sscanf(*text, "%lu pages in %lu runs%c", &nr_pages, &nr_runs, &end) != 3 ||
+	    end != ':')
+		return "not a group's line";
+	if (nr_pages > *last)
+		return "not descending";
+	if (!nr_runs || nr_pages < nr_runs)
+		return "so many runs have not so many pages";
+	*last = nr_pages;
+	*text = strchr(*text, '\n') + 1;
+	for (nr_frames = 0; **text == ' '; nr_frames++)
+		*text = strchr(*text, '\n') + 1;
+	if (!nr_frames || *(*text)++ != '\n')
+		return "not its frames, and an empty line";
+	return NULL;
+}
+
+static const char *hr_test_watch_owners(struct hr_test_watch *w, const char *text)
+{
+	static const char head[] = "# heapranges owners 1\n";
+	unsigned long last = ULONG_MAX;
+	const char *wrong = NULL;
+
+	if (!strstarts(text, head))
+		return "the head";
+	for (text += strlen(head); !wrong && *text; w->nr_groups++)
+		wrong = hr_test_watch_group(&text, &last);
+	return wrong;
+}
+
 static const char *hr_test_watch_verify(struct hr_test_watch *w, const char *text)
 {
-	return strcmp(text, "ok\n") && strcmp(text, "busy\n") ? text : NULL;
+	return strcmp(text, "ok\n") && strcmp(text, "totals: busy\n") ? text : NULL;
 }
 
 static const struct hr_test_watch_row {
 	const char	*file;
 	const char	*(*wrong)(struct hr_test_watch *w, const char *text);
+	bool		tracks_owners;
 } hr_test_watch_rows[] = {
 	{ "stats", hr_test_watch_stats },
 	{ "map", hr_test_watch_map },
 	{ "pinned", hr_test_watch_pinned },
 	{ "rejects", hr_test_watch_rejects },
 	{ "verify", hr_test_watch_verify },
+	{ "owners", hr_test_watch_owners, .tracks_owners = true },
 };
 
 static void hr_test_watch_desc(const struct hr_test_watch_row *row, char *desc)
@@ -209,6 +248,8 @@ static void seeing_race_every_line_adds_up(struct kunit *test)
 	crew->heap = hr_test_create_params(test, &(struct heapranges_params){
 		.name = "kunit", .node = NUMA_NO_NODE, .arena_pages = 512,
 		.grow_max_pages = 1024, .max_pages = 8192 });
+	if (row->tracks_owners)
+		hr_test_track_owners(crew->heap);
 	filp_close(hr_test_open_file(test, "kunit", row->file), NULL);
 	for (i = 0; i < 4; i++)
 		hr_test_crew_join(test, crew, hr_test_storm, i % num_online_cpus());
@@ -222,13 +263,16 @@ static void seeing_race_every_line_adds_up(struct kunit *test)
 		schedule_timeout_uninterruptible(1);
 	hr_test_crew_end(test, crew);
 	KUNIT_EXPECT_NULL_MSG(test, wrong, "read %d: %s\n%s", i, wrong ?: "", text);
+	KUNIT_EXPECT_EQ(test, !!watch->nr_groups, row->tracks_owners);
 }
 
 /* ---- heaps that end ---- */
 
 static void hr_test_reader(struct hr_test_crew *crew, unsigned int nr)
 {
-	static const char * const files[] = { "map", "stats", "pinned", "rejects", "verify" };
+	static const char * const files[] = {
+		"map", "stats", "pinned", "rejects", "verify", "owners",
+	};
 	unsigned long i, nr_read = 0;
 	struct file *file;
 	ssize_t got = 0;
@@ -267,6 +311,7 @@ static void seeing_race_heaps_end_under_readers(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, crew);
 	heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	hr_test_track_owners(heap);
 	filp_close(hr_test_open_file(test, "kunit", "map"), NULL);
 	for (i = 0; i < 2; i++)
 		hr_test_crew_join(test, crew, hr_test_reader, HR_TEST_ANY_CPU);
@@ -277,6 +322,7 @@ static void seeing_race_heaps_end_under_readers(struct kunit *test)
 		schedule_timeout_uninterruptible(i % 4 == 0);
 		hr_test_destroy(test, heap);
 		heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+		hr_test_track_owners(heap);
 	}
 	hr_test_crew_end(test, crew);
 }

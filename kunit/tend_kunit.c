@@ -192,6 +192,27 @@ static void tend_arena_just_emptied_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).releases, 1ULL);
 }
 
+/* Whenever that was: between ticks, each of which sees it empty. */
+static void tend_arena_needed_once_more_stays(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 512, 512, HEAPRANGES_NO_CACHE);
+	unsigned long live = hr_test_alloc(test, heap, 512);
+	int at;
+
+	for (at = 0; at <= HR_HEAP_TICKS; at++) {
+		hr_test_free(test, heap, hr_test_alloc(test, heap, 512));
+		hr_test_ticks(heap, at);
+		hr_test_free(test, heap, hr_test_alloc(test, heap, 512));
+		hr_test_ticks(heap, HR_HEAP_TICKS);
+		KUNIT_EXPECT_EQ_MSG(test, hr_test_stats(test, heap).owned_pages, 1024UL,
+				    "after %d ticks", at);
+		hr_test_ticks(heap, 1);
+		KUNIT_EXPECT_EQ_MSG(test, hr_test_stats(test, heap).owned_pages, 512UL,
+				    "after %d ticks", at);
+	}
+	hr_test_free(test, heap, live);
+}
+
 static void tend_new_arena_stays(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_arenas_of(test, 2048, 512, HEAPRANGES_NO_CACHE);
@@ -210,27 +231,46 @@ static void tend_new_arena_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.releases, 1ULL);
 }
 
-/* All of it by way of caches, which hold as much as an arena when a tick comes. */
+/* @nr_pages by way of caches, a page each, all given before a tick and taken behind it. */
+static void hr_test_swing_through_caches(struct kunit *test, struct heapranges *heap,
+					 unsigned int nr_pages, unsigned long long nr_arenas)
+{
+	void **addr = hr_test_take_runs(test, heap, 1, nr_pages);
+	struct heapranges_stats s;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, hr_test_stats(test, heap).grows, nr_arenas);
+	for (i = 0; i < 3 * HR_TEST_TICKS; i++) {
+		heapranges_free_bulk(heap, nr_pages, addr);
+		KUNIT_EXPECT_GT(test, hr_test_stats(test, heap).cached_pages, 0UL);
+		hr_test_tick(heap);
+		KUNIT_ASSERT_EQ(test, heapranges_alloc_bulk(heap, 1, hr_test_quiet, nr_pages, addr),
+				nr_pages);
+	}
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.grows, nr_arenas);
+	KUNIT_EXPECT_EQ(test, s.releases, 0ULL);
+	heapranges_free_bulk(heap, nr_pages, addr);
+}
+
+/* Caches hold as much as an arena when a tick comes. */
 static void tend_swings_through_caches(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_arenas_create(test, (struct heapranges_params){
 		.arena_pages = 512, .grow_max_pages = 4096,
 	}, 0);
-	void **addr = hr_test_take_runs(test, heap, 1, 4096);
-	struct heapranges_stats s;
-	int i;
 
-	KUNIT_ASSERT_EQ(test, hr_test_stats(test, heap).grows, 4ULL);
-	for (i = 0; i < 3 * HR_TEST_TICKS; i++) {
-		heapranges_free_bulk(heap, 4096, addr);
-		hr_test_tick(heap);
-		KUNIT_ASSERT_EQ(test, heapranges_alloc_bulk(heap, 1, hr_test_quiet, 4096, addr),
-				4096U);
-	}
-	s = hr_test_stats(test, heap);
-	KUNIT_EXPECT_EQ(test, s.grows, 4ULL);
-	KUNIT_EXPECT_EQ(test, s.releases, 0ULL);
-	heapranges_free_bulk(heap, 4096, addr);
+	hr_test_swing_through_caches(test, heap, 4096, 4);
+}
+
+/* What is parked when a tick comes is as large as the second arena, which is a page. */
+static void tend_swings_of_a_page_through_caches(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_create(test, (struct heapranges_params){
+		.arena_pages = 512, .grow_max_pages = 512, .max_pages = 513,
+	}, 0);
+
+	hr_test_swing_through_caches(test, heap, 513, 2);
 }
 
 /* ---- growth in the background ---- */
@@ -383,8 +423,10 @@ static struct kunit_case hr_test_tend_cases[] = {
 	KUNIT_CASE(tend_unneeded_arena_goes_beside_others),
 	KUNIT_CASE(tend_swings_of_one_arena),
 	KUNIT_CASE(tend_arena_just_emptied_stays),
+	KUNIT_CASE(tend_arena_needed_once_more_stays),
 	KUNIT_CASE(tend_new_arena_stays),
 	KUNIT_CASE(tend_swings_through_caches),
+	KUNIT_CASE(tend_swings_of_a_page_through_caches),
 	KUNIT_CASE_PARAM(tend_grows_ahead, hr_test_ahead_gen_params),
 	KUNIT_CASE(tend_grows_once_for_several),
 	KUNIT_CASE(tend_fixed_never_grows),

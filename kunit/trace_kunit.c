@@ -130,10 +130,10 @@ static void trace_call_emits_what_it_did(struct kunit *test)
 
 /* ---- what is emitted beside ---- */
 
-/* A refill takes what is left of a word of the bitmap. */
+/* A refill takes what begins in the rest of a row of records. */
 static void trace_cache_tells_what_it_took_and_gave(struct kunit *test)
 {
-	const long nr = BITS_PER_LONG;
+	const int nr = HR_RECORDS_ROW;
 	struct heapranges *heap = hr_test_trace_heap(test, "kunit-trace", 0);
 	char want[128];
 
@@ -142,7 +142,7 @@ static void trace_cache_tells_what_it_took_and_gave(struct kunit *test)
 	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
 	hr_cache_drain_this_cpu(heap);
 	migrate_enable();
-	scnprintf(want, sizeof(want), "R%ld:%ld a0+1 f0+1 a0+1 f0+1 F%ld:0", nr, nr - 1, nr);
+	scnprintf(want, sizeof(want), "R%d:%d a0+1 f0+1 a0+1 f0+1 F%d:0", nr, nr - 1, nr);
 	hr_test_trace_expect(test, want);
 }
 

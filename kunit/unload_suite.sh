@@ -26,7 +26,7 @@ areas() { awk '!/unpurged/ && $2 > 1048576 { print $2 }' /proc/vmallocinfo | sor
 new_areas() {
 	local now
 	for _ in {1..20}; do
-		now=$(comm -13 <(echo "$1") <(areas))
+		now=$(areas | awk 'NR == FNR { before[$0]++; next } before[$0]-- <= 0' <(echo "$1") -)
 		[ "$now" != "$2" ] || break
 		sleep 0.2
 	done

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * heapranges_verify(): a heap is corrupted in one place, and exactly that must be
- * told; put right again, nothing.
- *
- * The heap of the rows: addresses only, two regions that share no chunk,
- *
- *	A: pages 100 to 1700 of chunk 16 on	runs a (2), b (1), c (1000)
- *	B: 10 pages from page 20 of chunk 1000 on
+ * Suite heapranges_verify: what heapranges_verify() tells of chunks, the tree over them,
+ * arenas and totals. See verify_helpers.h.
  */
-#include <kunit/test.h>
-#include <linux/numa.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
 
 #include "../module/arena.h"
-#include "../module/heap.h"
 #include "../module/mem.h"
 #include "suites.h"
-
-#define HR_TEST_A	(hr_chunk_idx_to_addr(16) + 100 * PAGE_SIZE)
-#define HR_TEST_B	(hr_chunk_idx_to_addr(1000) + 20 * PAGE_SIZE)
+#include "verify_helpers.h"
 
 static struct hr_chunk *hr_test_chunk(struct heapranges *heap, unsigned long chunk_idx)
 {
@@ -27,23 +19,6 @@ static struct hr_chunk *hr_test_chunk(struct heapranges *heap, unsigned long chu
 	chunk = hr_chunks_find(&heap->runs.chunks, chunk_idx);
 	mutex_unlock(&heap->change);
 	return chunk;
-}
-
-static struct hr_ranges_index *hr_test_index(struct heapranges *heap)
-{
-	return rcu_dereference_protected(heap->ranges.index, true);
-}
-
-static struct hr_leaf *hr_test_leaf(struct heapranges *heap, unsigned long slot)
-{
-	return rcu_dereference_protected(hr_test_index(heap)->slot[slot].leaf, true);
-}
-
-static struct hr_leaf_entry *hr_test_entry(struct heapranges *heap, unsigned int i)
-{
-	struct hr_leaf *leaf = hr_test_leaf(heap, 0);
-
-	return (struct hr_leaf_entry *)(leaf->word + leaf->nr_keys) + i;
 }
 
 /* Each is its own undoing when called again with @undo. */
@@ -111,6 +86,47 @@ static void hr_corrupt_parent(struct heapranges *heap, bool undo)
 	chunk->parent = undo ? parent : NULL;
 }
 
+static void hr_corrupt_parked_over_the_end(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 18)->records.code[511] = undo ? 0 : HR_RECORD_SHORT_MAX + 2;
+}
+
+static void hr_corrupt_parked(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.code[102] = undo ? 1 : HR_RECORD_SHORT_MAX + 1;
+}
+
+static void hr_corrupt_parked_bit(struct heapranges *heap, bool undo)
+{
+	hr_corrupt_parked(heap, undo);
+	__change_bit(102, hr_test_chunk(heap, 16)->bits.busy);
+}
+
+static void hr_corrupt_unowned_parked(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.code[7] = undo ? 0 : HR_RECORD_SHORT_MAX + 1;
+}
+
+/* In the table, but not in the tree. */
+static void hr_corrupt_loose_chunk(struct heapranges *heap, bool undo)
+{
+	unsigned long base = hr_chunk_idx_to_addr(2000);
+
+	mutex_lock(&heap->change);
+	if (undo)
+		hr_chunks_prune(&heap->runs.chunks, base, 1);
+	else
+		hr_chunks_prepare(&heap->runs.chunks, base, 1);
+	mutex_unlock(&heap->change);
+}
+
+static void hr_corrupt_node_idx(struct heapranges *heap, bool undo)
+{
+	struct hr_radix_node *node = heap->runs.radix.root->child[0];
+
+	node->idx ^= 1UL << 20;
+}
+
 static void hr_corrupt_sum_of_chunk(struct heapranges *heap, bool undo)
 {
 	struct hr_chunk *chunk = hr_test_chunk(heap, 1000);
@@ -162,73 +178,6 @@ static void hr_corrupt_nr_arenas(struct heapranges *heap, bool undo)
 	heap->nr_arenas += undo ? -1 : 1;
 }
 
-static void hr_corrupt_range_order(struct heapranges *heap, bool undo)
-{
-	struct hr_leaf *leaf = hr_test_leaf(heap, 0);
-
-	swap(*hr_test_entry(heap, 0), *hr_test_entry(heap, 1));
-	leaf->word[0] = hr_test_entry(heap, 0)->begin;
-}
-
-static void hr_corrupt_range_abuts(struct heapranges *heap, bool undo)
-{
-	static struct hr_leaf_entry entry;
-
-	if (!undo)
-		entry = *hr_test_entry(heap, 1);
-	hr_test_entry(heap, 1)->begin = undo ? entry.begin : hr_test_entry(heap, 0)->end;
-}
-
-static void hr_corrupt_range_empty(struct heapranges *heap, bool undo)
-{
-	hr_test_entry(heap, 1)->end -= undo ? -10 : 10;
-}
-
-static void hr_corrupt_leaf_base(struct heapranges *heap, bool undo)
-{
-	hr_test_leaf(heap, 0)->base += undo ? -1 : 1;
-}
-
-static void hr_corrupt_leaf_key(struct heapranges *heap, bool undo)
-{
-	hr_test_leaf(heap, 0)->word[0] += undo ? -1 : 1;
-}
-
-static void hr_corrupt_leaf_nr_keys(struct heapranges *heap, bool undo)
-{
-	hr_test_leaf(heap, 0)->nr_keys += undo ? -1 : 1;
-}
-
-static void hr_corrupt_leaf_nr_ranges(struct heapranges *heap, bool undo)
-{
-	hr_test_leaf(heap, 0)->nr_ranges = undo ? 2 : 0;
-}
-
-static void hr_corrupt_leaf_bytes(struct heapranges *heap, bool undo)
-{
-	hr_test_leaf(heap, 0)->block.bytes += undo ? -1 : 1;
-}
-
-static void hr_corrupt_nr_ranges(struct heapranges *heap, bool undo)
-{
-	heap->ranges.nr_ranges += undo ? -1 : 1;
-}
-
-static void hr_corrupt_nr_pages(struct heapranges *heap, bool undo)
-{
-	heap->ranges.nr_pages += undo ? -1 : 1;
-}
-
-static void hr_corrupt_generation(struct heapranges *heap, bool undo)
-{
-	heap->ranges.generation += undo ? -1 : 1;
-}
-
-static void hr_corrupt_first_key(struct heapranges *heap, bool undo)
-{
-	hr_test_index(heap)->slot[0].key = !undo;
-}
-
 static void hr_corrupt_held(struct heapranges *heap, bool undo)
 {
 	heap->held_pages += undo ? -1 : 1;
@@ -263,136 +212,65 @@ static void hr_corrupt_zeroes_over_the_end(struct heapranges *heap, bool undo)
 	hr_corrupt_zeroes(hr_test_chunk(heap, 18), undo, 511, 513);
 }
 
-struct verify_row {
-	const char	*name;
-	void		(*corrupt)(struct heapranges *heap, bool undo);
-	const char	*want;		/* how what is told first begins */
-};
-
 static const struct verify_row verify_rows[] = {
-	{ "a free page's bit is set", hr_corrupt_free_bit, "summary: level 1 idx 2 slot 2" },
-	{ "a live page's bit is clear", hr_corrupt_live_bit, "bits: page" },
-	{ "an unowned page's bit is clear", hr_corrupt_unowned_bit, "bits: page" },
-	{ "a live run has no record", hr_corrupt_lost_record, "bits: 1 pages are busy" },
-	{ "a record reaches into the next", hr_corrupt_long_record, "record: a run begins inside" },
-	{ "an unowned page has a record", hr_corrupt_unowned_record, "record: a run begins at" },
-	{ "a record reaches over the range", hr_corrupt_record_over_the_end, "record: 2 pages at" },
-	{ "a chunk's lead is wrong", hr_corrupt_lead, "record: lead of chunk 11 " },
-	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages, "chunk 10: owns 412" },
+	{ "a free page's bit is set", hr_corrupt_free_bit,
+	  "summary: level 1 idx 2 slot 2 is 0 433 433, should be 0 432 0" },
+	{ "a live page's bit is clear", hr_corrupt_live_bit,
+	  "bits: page 2065000 of a live run is free" },
+	{ "an unowned page's bit is clear", hr_corrupt_unowned_bit,
+	  "bits: page 2063000 is free but not owned" },
+	{ "a live run has no record", hr_corrupt_lost_record,
+	  "bits: 1 pages are busy but in no run, held are 0" },
+	{ "a record reaches into the next", hr_corrupt_long_record,
+	  "record: a run begins inside another at 2066000" },
+	{ "an unowned page has a record", hr_corrupt_unowned_record,
+	  "record: a run begins at 2007000, which is not owned" },
+	/* One of them: what it reaches over is the end of its range. */
+	{ "a record reaches over the range", hr_corrupt_record_over_the_end,
+	  "record: 2 pages at 7d01d000 are not owned", .nr = 5 },
+	{ "a chunk's lead is wrong", hr_corrupt_lead,
+	  "record: lead of chunk 11 is 513, should be 512" },
+	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages,
+	  "chunk 10: owns 412 pages, says 413" },
 	{ "a chunk is not found", hr_corrupt_chunk_idx, "chunk 11: missing" },
-	{ "a chunk has no parent", hr_corrupt_parent, "tree: chunk 3e8 " },
-	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk, "summary: level 1 idx 7d" },
-	{ "a node's summary is wrong", hr_corrupt_sum_of_node, "summary: level 4 idx 0 slot 0" },
+	{ "a chunk has no parent", hr_corrupt_parent,
+	  "tree: chunk 3e8 is not its parent's child" },
+	{ "a parked run leaves its chunk", hr_corrupt_parked_over_the_end,
+	  "record: parked 2 pages at 25ff000 leave the chunk" },
+	{ "a live run is said to be parked", hr_corrupt_parked,
+	  "totals: caches hold 0 pages, records say 1" },
+	{ "a parked page's bit is clear", hr_corrupt_parked_bit,
+	  "bits: page 2066000 of a parked run is free" },
+	{ "an unowned page has a parked record", hr_corrupt_unowned_parked,
+	  "record: a run begins at 2007000, which is not owned" },
+	{ "a chunk is not in the tree", hr_corrupt_loose_chunk, "tree: 5 chunks, of 6" },
+	{ "a node is another one's child", hr_corrupt_node_idx,
+	  "tree: level 3 idx 100000 is not its parent's child" },
+	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk,
+	  "summary: level 1 idx 7d slot 0 is 0 10 1, should be 0 10 0" },
+	{ "a node's summary is wrong", hr_corrupt_sum_of_node,
+	  "summary: level 4 idx 0 slot 0 is 1 597 0, should be 0 597 0" },
 	{ "a mask is wrong", hr_corrupt_mask, "mask: level 4 idx 0 slot 0" },
-	{ "a node miscounts its children", hr_corrupt_children, "tree: level 4 idx 0 has" },
-	{ "the hint lies behind a free page", hr_corrupt_hint, "hint: page" },
-	{ "one free page is said to be used", hr_corrupt_free, "totals: free" },
-	{ "owned is one too many", hr_corrupt_owned, "totals: owned" },
-	{ "a free too many was counted", hr_corrupt_frees, "totals: 3 allocs less 1 frees" },
-	{ "a page too many is held", hr_corrupt_held, "bits: 0 pages are busy but in no run" },
+	{ "a node miscounts its children", hr_corrupt_children,
+	  "tree: level 4 idx 0 has 2 children, says 3" },
+	{ "the hint lies behind a free page", hr_corrupt_hint,
+	  "hint: page 244f000 is free before it" },
+	{ "one free page is said to be used", hr_corrupt_free, "totals: free 606, bits say 607" },
+	{ "owned is one too many", hr_corrupt_owned, "totals: owned 1611, ranges hold 1610" },
+	{ "a free too many was counted", hr_corrupt_frees,
+	  "totals: 3 allocs less 1 frees, 3 live runs" },
+	{ "a page too many is held", hr_corrupt_held,
+	  "bits: 0 pages are busy but in no run, held are 1" },
 	{ "a live page is said to be zero", hr_corrupt_live_zeroes,
-	  "zero: page 2066000 is not free" },
-	{ "an unowned page is said to be zero", hr_corrupt_unowned_zeroes, "zero: page 2000000" },
+	  "zero: page 2066000 is not free, but said to be zero" },
+	{ "an unowned page is said to be zero", hr_corrupt_unowned_zeroes,
+	  "zero: page 2000000 is not free, but said to be zero" },
 	{ "pages behind a chunk are said to be zero", hr_corrupt_zeroes_over_the_end,
 	  "zero: chunk 12: up to page 513" },
 	{ "an arena too many was counted", hr_corrupt_nr_arenas, "arenas: 0, said to be 1" },
-	{ "ranges are out of order", hr_corrupt_range_order, "ranges: [" },
-	{ "two ranges touch", hr_corrupt_range_abuts, "ranges: [" },
-	{ "a range is empty", hr_corrupt_range_empty, "ranges: [" },
-	{ "a leaf's base is not aligned", hr_corrupt_leaf_base, "leaf: base" },
-	{ "a leaf's key is wrong", hr_corrupt_leaf_key, "leaf: key 0 is" },
-	{ "a leaf has a key too many", hr_corrupt_leaf_nr_keys, "leaf: has 2 keys for 2 ranges" },
-	{ "a leaf is empty", hr_corrupt_leaf_nr_ranges, "leaf: has no ranges" },
-	{ "a leaf is larger than was counted", hr_corrupt_leaf_bytes,
-	  "ranges: take 129 bytes, say 128" },
-	{ "a range too many was counted", hr_corrupt_nr_ranges, "ranges: 2, said to be 3" },
-	{ "the ranges' total is wrong", hr_corrupt_nr_pages, "ranges: hold 1610 pages, say" },
-	{ "a change does not end", hr_corrupt_generation, "ranges: a change" },
-	{ "the first leaf does not begin at 0", hr_corrupt_first_key, "index: 1 leaves from 1" },
 };
-
-static void verify_desc(const struct verify_row *row, char *desc)
-{
-	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
-}
 
 KUNIT_ARRAY_PARAM(verify, verify_rows, verify_desc);
-
-/* Of a heap of two leaves. */
-static void hr_corrupt_key_order(struct heapranges *heap, bool undo)
-{
-	static unsigned long key;
-
-	if (!undo)
-		key = hr_test_index(heap)->slot[1].key;
-	hr_test_index(heap)->slot[1].key = undo ? key : 0;
-}
-
-static void hr_corrupt_key_above(struct heapranges *heap, bool undo)
-{
-	hr_test_index(heap)->slot[1].key += undo ? -PAGE_SIZE : PAGE_SIZE;
-}
-
-/* Down into the last range of the first leaf. */
-static void hr_corrupt_key_below(struct heapranges *heap, bool undo)
-{
-	hr_test_index(heap)->slot[1].key -= undo ? -4 * PAGE_SIZE : 4 * PAGE_SIZE;
-}
-
-static void hr_corrupt_slot(struct heapranges *heap, bool undo)
-{
-	static struct hr_leaf *leaf;
-
-	if (!undo)
-		leaf = hr_test_leaf(heap, 1);
-	RCU_INIT_POINTER(hr_test_index(heap)->slot[1].leaf, undo ? leaf : NULL);
-}
-
-static void hr_corrupt_nr_leaves(struct heapranges *heap, bool undo)
-{
-	hr_test_index(heap)->nr_leaves += undo ? 1 : -1;
-}
-
-static void hr_corrupt_index_bytes(struct heapranges *heap, bool undo)
-{
-	hr_test_index(heap)->block.bytes += undo ? -1 : 1;
-}
-
-static const struct verify_row verify_index_rows[] = {
-	{ "keys do not ascend", hr_corrupt_key_order, "index: key 0 is not below 0" },
-	{ "a key is above its leaf", hr_corrupt_key_above, "index: [" },
-	{ "a key is below the leaf before", hr_corrupt_key_below, "index: [" },
-	{ "a slot is empty", hr_corrupt_slot, "index: slot 1 is empty" },
-	{ "an index has a leaf too few", hr_corrupt_nr_leaves, "index: 1 leaves from 0" },
-	{ "an index is larger than was counted", hr_corrupt_index_bytes, "ranges: take" },
-};
-
-KUNIT_ARRAY_PARAM(verify_index, verify_index_rows, verify_desc);
-
-static struct heapranges *hr_test_verify_heap(struct kunit *test)
-{
-	struct heapranges_params params = {
-		.name = "verify",
-		.node = NUMA_NO_NODE,
-		.flags = HEAPRANGES_ADDRESS_ONLY | HEAPRANGES_NO_CACHE,
-	};
-	struct heapranges *heap = heapranges_create(&params);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
-	KUNIT_ASSERT_EQ(test, heapranges_add(heap, HR_TEST_B, 10), 0);
-	KUNIT_ASSERT_EQ(test, heapranges_add(heap, HR_TEST_A, 1600), 0);
-	return heap;
-}
-
-static void hr_test_verify_is(struct kunit *test, struct heapranges *heap, const char *want)
-{
-	char first[160] = "";
-	int ret = heapranges_verify(heap, first, sizeof(first));
-
-	KUNIT_EXPECT_TRUE_MSG(test, (ret > 0) == (*want != 0) && strstarts(first, want) &&
-			      (*want || !*first),
-			      "got %d \"%s\", want \"%s\"", ret, first, want);
-}
 
 static void verify_tells_each_corruption(struct kunit *test)
 {
@@ -404,11 +282,7 @@ static void verify_tells_each_corruption(struct kunit *test)
 	b = heapranges_alloc(heap, 1, GFP_KERNEL);
 	c = heapranges_alloc(heap, 1000, GFP_KERNEL);
 	KUNIT_EXPECT_PTR_EQ(test, a, (void *)HR_TEST_A);
-	hr_test_verify_is(test, heap, "");
-	row->corrupt(heap, false);
-	hr_test_verify_is(test, heap, row->want);
-	row->corrupt(heap, true);
-	hr_test_verify_is(test, heap, "");
+	hr_test_verify_row(test, heap, row);
 
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, b), 0);
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, a), 0);
@@ -417,22 +291,58 @@ static void verify_tells_each_corruption(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
 }
 
-static void verify_tells_each_corruption_of_an_index(struct kunit *test)
-{
-	const struct verify_row *row = test->param_value;
-	struct heapranges *heap = hr_test_verify_heap(test);
-	unsigned long i;
+/* Of addresses that are mapped for 16 pages, as an arena that the heap has not made. */
+static const struct verify_arena_row {
+	const char	*name;
+	unsigned long	owned_pages, arena_pages;
+	bool		is_other;	/* than what is mapped there */
+	const char	*want;
+} verify_arena_rows[] = {
+	{ "sound", 16, 16, false, "" },
+	{ "longer than what is owned", 15, 16, false, "not owned" },
+	{ "longer than what is mapped", 17, 17, false, "page 16 is not mapped" },
+	{ "mapped anew", 16, 16, true, "somebody else unmapped it" },
+};
 
-	for (i = 0; i < HR_LEAF_MAX; i++)
-		KUNIT_EXPECT_EQ(test, heapranges_add(heap, HR_TEST_B + (12 + 2 * i) * PAGE_SIZE, 1),
-				0);
-	KUNIT_EXPECT_EQ(test, hr_test_index(heap)->nr_leaves, 2UL);
-	hr_test_verify_is(test, heap, "");
-	row->corrupt(heap, false);
-	hr_test_verify_is(test, heap, row->want);
-	row->corrupt(heap, true);
+static void verify_arena_desc(const struct verify_arena_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(verify_arena, verify_arena_rows, verify_arena_desc);
+
+/* Return: @want, said of @arena. */
+static const char *hr_test_of_arena(char *text, size_t size, const struct hr_arena *arena,
+				    const char *want)
+{
+	*text = '\0';
+	if (*want)
+		scnprintf(text, size, "arena %lx: %s", arena->base, want);
+	return text;
+}
+
+static void verify_tells_what_is_wrong_with_an_arena(struct kunit *test)
+{
+	const struct verify_arena_row *row = test->param_value;
+	struct heapranges *heap = hr_test_verify_heap(test);
+	void *area = vmalloc(16 * PAGE_SIZE);
+	struct hr_arena arena = {
+		.base = (unsigned long)area,
+		.nr_pages = row->arena_pages,
+	};
+	char want[80];
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	arena.first_page = vmalloc_to_page(area) + row->is_other;
+	KUNIT_EXPECT_EQ(test, heapranges_add(heap, arena.base, row->owned_pages), 0);
+	list_add(&arena.link, &heap->arenas);
+	heap->nr_arenas++;
+	hr_test_verify_is(test, heap, hr_test_of_arena(want, sizeof(want), &arena, row->want));
+	list_del(&arena.link);
+	heap->nr_arenas--;
 	hr_test_verify_is(test, heap, "");
 	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+	vfree(area);
 }
 
 static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
@@ -444,12 +354,14 @@ static void verify_tells_an_arena_that_somebody_freed(struct kunit *test)
 	};
 	struct heapranges *heap = heapranges_create(&params);
 	struct hr_arena *arena;
+	char want[80];
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
 	hr_test_verify_is(test, heap, "");
 	arena = list_first_entry(&heap->arenas, struct hr_arena, link);
 	hr_mem_vfree((void *)arena->base);
-	hr_test_verify_is(test, heap, "arena ");
+	hr_test_verify_is(test, heap, hr_test_of_arena(want, sizeof(want), arena,
+						       "somebody else unmapped it"));
 
 	/* Or destroy would free it again. */
 	list_del(&arena->link);
@@ -463,6 +375,7 @@ static void verify_tells_a_page_that_is_not_zero(struct kunit *test)
 {
 	struct heapranges_params params = { .name = "verify", .node = NUMA_NO_NODE };
 	struct heapranges *heap = heapranges_create(&params);
+	char want[80];
 	u8 *addr;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
@@ -471,7 +384,9 @@ static void verify_tells_a_page_that_is_not_zero(struct kunit *test)
 	if (addr && !(heap->flags & HR_HEAP_POISONS)) {
 		hr_test_verify_is(test, heap, "");
 		addr[3 * PAGE_SIZE - 1] = 1;
-		hr_test_verify_is(test, heap, "zero: page");
+		scnprintf(want, sizeof(want), "zero: page %lx is not zero, but said to be",
+			  (unsigned long)addr + 2 * PAGE_SIZE);
+		hr_test_verify_is(test, heap, want);
 		addr[3 * PAGE_SIZE - 1] = 0;
 		hr_test_verify_is(test, heap, "");
 	}
@@ -507,7 +422,7 @@ static void verify_of_an_empty_heap(struct kunit *test)
 
 static struct kunit_case hr_test_verify_cases[] = {
 	KUNIT_CASE_PARAM(verify_tells_each_corruption, verify_gen_params),
-	KUNIT_CASE_PARAM(verify_tells_each_corruption_of_an_index, verify_index_gen_params),
+	KUNIT_CASE_PARAM(verify_tells_what_is_wrong_with_an_arena, verify_arena_gen_params),
 	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
 	KUNIT_CASE(verify_tells_a_page_that_is_not_zero),
 	KUNIT_CASE(verify_without_room_for_words),

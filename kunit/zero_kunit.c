@@ -208,10 +208,10 @@ static void zero_of_a_region(struct kunit *test)
 		area = hr_test_area(test, 40);
 		hr_test_fill(area, 40, HR_TEST_DIRT);
 		hr_test_add(test, heap, area, 40);
-		while ((addr = heapranges_alloc(heap, 2, GFP_NOWAIT | __GFP_NOWARN | __GFP_ZERO))) {
-			KUNIT_EXPECT_TRUE_MSG(test, hr_test_is_filled((unsigned long)addr, 2, 0),
+		while ((addr = heapranges_alloc(heap, 1, GFP_NOWAIT | __GFP_NOWARN | __GFP_ZERO))) {
+			KUNIT_EXPECT_TRUE_MSG(test, hr_test_is_filled((unsigned long)addr, 1, 0),
 					      "flags=%x", flags[i]);
-			hr_test_fill((unsigned long)addr, 2, HR_TEST_DIRT);
+			hr_test_fill((unsigned long)addr, 1, HR_TEST_DIRT);
 		}
 		KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).used_pages, 40UL);
 		heapranges_walk(heap, hr_test_drain_range, heap);

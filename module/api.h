@@ -6,7 +6,10 @@
 #ifndef HR_API_H
 #define HR_API_H
 
+#include <linux/err.h>
+
 #include "heapranges.h"
+#include "reports.h"
 
 /* Return: 0, or -ENOMEM. */
 int hr_api_init(void);
@@ -24,5 +27,20 @@ void *hr_api_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gfp,
 		   unsigned long caller);
 int hr_api_give(struct heapranges *heap, const void *addr, unsigned long nr_pages,
 		unsigned long caller);
+
+/* As IS_ERR_OR_NULL(), in one comparison. */
+static __always_inline bool hr_api_is_no_heap(const struct heapranges *heap)
+{
+	return unlikely((unsigned long)heap - 1 >= -MAX_ERRNO - 1UL);
+}
+
+/* A caller that never looked at what create returned must not take us along. */
+static inline bool hr_api_is_heap(const struct heapranges *heap, unsigned long caller)
+{
+	if (!hr_api_is_no_heap(heap))
+		return true;
+	hr_reports_mistake(NULL, "?", "not a heap", caller);
+	return false;
+}
 
 #endif /* HR_API_H */

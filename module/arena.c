@@ -5,9 +5,9 @@
  * vmalloc puts a guard page behind each area, so two arenas never abut, and
  * aligns one to a page only: chunks at its edges are partly foreign.
  *
- * Huge mappings are had where the machine can, but not for a node: no function that
- * all kernels export takes both a node and a gfp. There the pages are allocated one
- * by one and mapped; vfree gives both back.
+ * Huge mappings are had where the machine can; for a node only where the kernel has a
+ * function for it, see compat.h. Elsewhere the pages are allocated one by one and
+ * mapped; vfree gives both back.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -50,16 +50,22 @@ struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 	struct hr_arena *arena;
 	void *mem;
 
-	/* vmap would say so in the log, with a backtrace. */
-	if (nr_pages > totalram_pages())
+	/* vmap would say so in the log, with a backtrace; and there may be more than addresses. */
+	if (nr_pages > min(totalram_pages(), hr_bytes_to_pages(ULONG_MAX)))
 		return NULL;
 
 	gfp |= GFP_KERNEL | __GFP_NOWARN;
 	arena = hr_mem_kmalloc(sizeof(*arena), gfp);
 	if (!arena)
 		return NULL;
-	if (node == NUMA_NO_NODE)
-		mem = hr_mem_vmalloc(hr_pages_to_bytes(nr_pages), gfp);
+	/*
+	 * Page tables, one for 2 MiB of small pages, are the kernel's to allocate, whatever
+	 * @gfp: a page that it waits for, and kills nobody, since its scope is GFP_NOIO. One
+	 * comes of what kswapd reclaims, in no such scope, or when somebody else who needs
+	 * memory has a task killed; a caller who is killed has the reserves.
+	 */
+	if (node == NUMA_NO_NODE || HR_HUGE_OF_NODE)
+		mem = hr_mem_vmalloc(hr_pages_to_bytes(nr_pages), gfp, node);
 	else
 		mem = hr_arena_map_pages_of_node(nr_pages, node, gfp);
 	if (!mem) {

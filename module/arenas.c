@@ -21,7 +21,9 @@
 #include "arenas.h"
 #include "cache.h"
 #include "own.h"
+#include "span.h"
 #include "trace.h"
+#include "wipe.h"
 
 /* Of an arena that cannot be had the next one that is tried is such a part. */
 #define HR_ARENAS_LESS		4
@@ -165,6 +167,7 @@ static struct hr_taken hr_arenas_take_parked(struct heapranges *heap,
 {
 	struct hr_taken taken;
 
+	lockdep_assert_held(&heap->change);
 	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
 	if (taken.base || (!heap->caches && !heap->kept))
 		return taken;
@@ -181,6 +184,7 @@ static struct hr_taken hr_arenas_take_in_change(struct heapranges *heap,
 	struct hr_taken taken;
 	unsigned long least_pages;
 
+	lockdep_assert_held(&heap->change);
 	/*
 	 * Whoever held the mutex may have grown the heap, or have claimed for a
 	 * removal what turned out to be in use.
@@ -261,11 +265,11 @@ static unsigned long hr_arenas_count(struct heapranges *heap)
 	bool idle;
 
 	lockdep_assert_held(&heap->change);
-	hr_heap_release_kept(heap);
+	hr_wipe_release_kept(heap);
 	spare_pages = hr_arenas_spare_pages(heap);
 	list_for_each_entry(arena, &heap->arenas, link) {
 		idle = !arena->is_kept && arena->nr_pages <= spare_pages - nr_pages &&
-		       hr_heap_is_idle(heap, arena->base, arena->nr_pages);
+		       hr_span_is_idle(heap, arena->base, arena->nr_pages);
 		hr_arena_set_reclaimable(arena, idle);
 		if (idle)
 			nr_pages += arena->nr_pages;
@@ -451,7 +455,7 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 
 	noio = hr_own_begin_change(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
-		if (hr_heap_is_idle(heap, arena->base, arena->nr_pages)) {
+		if (hr_span_is_idle(heap, arena->base, arena->nr_pages)) {
 			list_move_tail(&arena->link, &gone);
 			owned_pages -= arena->nr_pages;
 		} else {

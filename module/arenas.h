@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The arenas of a heap: growth ahead of need, and release. Everything here may sleep
- * and takes the heap's change mutex.
+ * The arenas of a heap: growth ahead of need, and release. Everything here but
+ * hr_arenas_spare_pages() may sleep and takes the heap's change mutex.
  */
 #ifndef HR_ARENAS_H
 #define HR_ARENAS_H
@@ -48,8 +48,9 @@ unsigned long hr_arenas_spare_pages(struct heapranges *heap);
 bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy);
 
 /*
- * Releases such arenas, from the highest address down, until at least @least_pages
- * are released, but never more than @most_pages. Return: the pages.
+ * Releases arenas all of whose pages are free or parked, from the highest address
+ * down, until at least @least_pages are released, but never more than @most_pages.
+ * Return: the pages.
  */
 unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
 				unsigned long most_pages);

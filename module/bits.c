@@ -68,6 +68,18 @@ bool hr_bits_find(const struct hr_bits *bits, unsigned int begin,
 	return false;
 }
 
+unsigned int hr_bits_weigh(const unsigned long *bits, unsigned int begin, unsigned int end)
+{
+	unsigned int nr = 0, next;
+
+	for (; begin < end; begin = next) {
+		next = min_t(unsigned int, round_down(begin, BITS_PER_LONG) + BITS_PER_LONG,
+			     end);
+		nr += hweight_long(bits[begin / BITS_PER_LONG] & hr_bits_mask(begin, next));
+	}
+	return nr;
+}
+
 void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 		   unsigned int end, struct hr_bits_tally *tally)
 {
@@ -81,7 +93,6 @@ void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,
 		if (to >= end)
 			break;
 		from = find_next_zero_bit(bits->busy, end, to);
-		tally->busy_pages += from - to;
 		tally->tail_pages = 0;
 	}
 }
@@ -125,6 +136,8 @@ void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum)
 		if (!~busy) {
 			max = max(max, run);
 			run = 0;
+			while (i + 1 < BITS_TO_LONGS(HR_CHUNK_PAGES) && !~bits->busy[i + 1])
+				i++;
 			continue;
 		}
 		if (!busy) {

@@ -18,8 +18,6 @@ struct hr_bits {
 
 /* Free pages of a chunk, or of a sequence of chunks, as a search needs them. */
 struct hr_bits_tally {
-	unsigned long	busy_pages;
-	unsigned long	parked_pages;	/* of these; not for the bits to tell */
 	unsigned long	free_pages;
 	unsigned long	longest_pages;	/* of the runs of free pages */
 	unsigned long	tail_pages;	/* of the free run that reaches the end */
@@ -91,15 +89,11 @@ static inline bool hr_bits_fit(const struct hr_bits *bits, unsigned int page_idx
 		 hr_bits_mask(page_idx, page_idx + nr_pages));
 }
 
-/* How many pages of [begin, end) are busy. */
-static inline unsigned long hr_bits_count_busy(const struct hr_bits *bits, unsigned int begin,
-					       unsigned int end)
+/* Pages [begin, it) are free: up to @end at most. */
+static inline unsigned int hr_bits_free_end(const struct hr_bits *bits, unsigned int begin,
+					    unsigned int end)
 {
-	unsigned long nr = 0;
-
-	for_each_set_bit_from(begin, bits->busy, end)
-		nr++;
-	return nr;
+	return find_next_bit(bits->busy, end, begin);
 }
 
 /* No page of [begin, end) is busy. */
@@ -126,6 +120,9 @@ void hr_bits_sum(const struct hr_bits *bits, struct hr_sum *sum);
  */
 void hr_bits_mend_sum(const struct hr_bits *bits, unsigned int begin, unsigned int end,
 		      struct hr_sum *sum);
+
+/* How many bits of [begin, end) are set in @bits, of a chunk. */
+unsigned int hr_bits_weigh(const unsigned long *bits, unsigned int begin, unsigned int end);
 
 /* Adds [begin, end) to @tally, which covers what lies directly before. */
 void hr_bits_tally(const struct hr_bits *bits, unsigned int begin,

@@ -9,34 +9,42 @@
 #include "count.h"
 #include "heap.h"
 
-#define HR_CACHE_ENTRIES_MIN	24
+#define HR_CACHE_ENTRIES_MIN	15
 #define HR_CACHE_ENTRIES_MAX	255
 #define HR_CACHE_NEXT		255UL
 #define HR_CACHE_IS_ZERO	256UL	/* the run's pages are known to be */
 
-/* No address has this index: they are fewer by the bits of a chunk. */
-#define HR_CACHE_NO_CHUNK	ULONG_MAX
+/* No page has such a number, nor has one of the next HR_CHUNK_PAGES. */
+#define HR_CACHE_NO_PAGE	BIT(BITS_PER_LONG - 1)
+
+/* Chunks are remembered by the lower bits of their indices, so that neighbours are. */
+#define HR_CACHE_SEEN		4
+
+struct hr_cache_seen {
+	unsigned long		first_page;	/* HR_CACHE_NO_PAGE: none */
+	struct hr_chunk		*chunk;
+};
 
 /*
  * One CPU's cache of one heap, a cache line that is always needed, one that mostly is
- * not, and its entries. Everything but owner is guarded by owner.
+ * not, and its entries. Everything but owner is guarded by owner, or by its heap's caches
+ * being closed.
  */
 struct hr_cache {
-	/* Bit 0: taken by whoever is at work here. Tried, never waited for, */
-	/* but by those who close all caches. */
+	/* Bit 0: somebody is at work here. Of this CPU alone: nobody else writes it. */
 	unsigned long		owner;
 	/* The chunk of a run seen last. Forgotten when caches are closed. */
-	unsigned long		chunk_idx;	/* HR_CACHE_NO_CHUNK: none */
-	struct hr_chunk		*chunk;
+	struct hr_cache_seen	last;
 	/* Read without a lock: a reader in an interrupt may have interrupted the writer. */
 	struct hr_count		allocs, frees;
 	unsigned short		parked_pages;
 	/* Lists of entries, by their index; 0: empty. */
 	u8			vacant;
 	u8			parked[HR_RECORD_PARKED_MAX];	/* by length less 1 */
-	/* The chunk seen before the last. */
-	unsigned long		other_idx ____cacheline_aligned;
-	struct hr_chunk		*other;
+	/* Bits, by length less 1, see hr_cache_turn_over(). */
+	u16			sought, sought_before;
+	/* Chunks seen before, and the last one. Forgotten likewise. */
+	struct hr_cache_seen	seen[HR_CACHE_SEEN] ____cacheline_aligned;
 	/*
 	 * The address of a parked run; below the page, the next entry of its list and
 	 * HR_CACHE_IS_ZERO. Invariant: each entry but 0, which does not exist, is in
@@ -45,25 +53,33 @@ struct hr_cache {
 	unsigned long		entry[] ____cacheline_aligned;
 };
 
+/* What is always needed is one line, where lines have 64 bytes. */
+static_assert(offsetofend(struct hr_cache, sought_before) <= 64);
+
 /* How many entries, all possible CPUs' caches being alike. */
 unsigned int hr_cache_nr_entries(void);
 
 /* Return: 0, or -ENOMEM. May sleep. */
 int hr_cache_create(struct heapranges *heap);
 
-/* The caches are closed, or were never used. */
+/* Nobody uses the heap any more, and nothing is parked in its caches. */
 void hr_cache_destroy(struct heapranges *heap);
 
 /*
- * Empties all caches of a heap and keeps them so: until hr_cache_open() everybody
- * goes to the heap itself. Runs that are kept back (poison.h) become free, too, here
- * and below. May sleep. Caller holds change.
+ * Closes all caches of a heap: until hr_cache_open() everybody goes to the heap itself,
+ * and they are the caller's. May sleep. Caller holds change.
  */
-void hr_cache_close(struct heapranges *heap);
+void hr_cache_shut(struct heapranges *heap);
 void hr_cache_open(struct heapranges *heap);
 
-/* Owns one cache. Waits for those at work, who are not preempted. Caller holds change. */
-void hr_cache_own(struct hr_cache *cache);
+/*
+ * As hr_cache_shut(), and empties them. Runs that are kept back (poison.h) become free,
+ * too, here and below.
+ */
+void hr_cache_close(struct heapranges *heap);
+
+/* Empties the cache of @cpu, which is gone, or is closed. Caller holds change. */
+void hr_cache_empty(struct heapranges *heap, unsigned int cpu);
 
 /* Waits for everybody who is at work now. Caller holds change. */
 void hr_cache_settle(struct heapranges *heap);
@@ -106,27 +122,56 @@ struct hr_taken hr_cache_take(struct heapranges *heap, unsigned long nr_pages,
 unsigned int hr_cache_give(struct heapranges *heap, unsigned long addr,
 			   unsigned long nr_pages);
 
-static inline bool hr_cache_try_own(struct hr_cache *cache)
-{
-	return !test_and_set_bit_lock(0, &cache->owner);
-}
-
-/* Nobody changes the word while it is set: this needs no atomic operation. */
+/* Pairs with hr_cache_settle(): what was done here comes before. */
 static inline void hr_cache_disown(struct hr_cache *cache)
 {
 	__clear_bit_unlock(0, &cache->owner);
 }
 
-/* The chunk is one of the two seen last: then it is the last. Owner is held. */
-static __always_inline bool hr_cache_recall(struct hr_cache *cache, unsigned long chunk_idx)
+/*
+ * Owns this CPU's cache, with preemption off up to hr_cache_disown().
+ *
+ * The bit needs no atomic operation: who else comes here is an interrupt, which leaves it
+ * as it was. That it is set before closed is looked at, for an interrupt that comes in
+ * between, is the other half of what hr_cache_settle() does.
+ */
+static __always_inline bool hr_cache_try_own(const struct heapranges *heap,
+					     struct hr_cache *cache)
 {
-	if (likely(cache->chunk_idx == chunk_idx))
-		return true;
-	if (cache->other_idx != chunk_idx)
+	if (unlikely(__test_and_set_bit(0, &cache->owner)))
 		return false;
-	swap(cache->chunk_idx, cache->other_idx);
-	swap(cache->chunk, cache->other);
-	return true;
+	barrier();
+	/* A byte cannot be torn, and as a volatile one it would take an instruction more. */
+	if (likely(!data_race(heap->caches_are_closed)))
+		return true;
+	hr_cache_disown(cache);
+	return false;
+}
+
+/*
+ * Where a page is in the last chunk, which is one of those that are remembered. Owner is
+ * held.
+ *
+ * A page of another chunk has no index at all, rather than one that means something else
+ * in this chunk: a processor that expects the last chunk once more looks there before it
+ * knows better, and so would take another CPU's records from it.
+ *
+ * Return: its index; not below HR_CHUNK_PAGES: its chunk is not remembered.
+ */
+static __always_inline unsigned long hr_cache_recall(struct hr_cache *cache,
+						     unsigned long addr)
+{
+	unsigned long page_idx = (addr >> PAGE_SHIFT) - cache->last.first_page;
+	const struct hr_cache_seen *seen;
+
+	if (likely(page_idx < HR_CHUNK_PAGES))
+		return page_idx;
+	/* So that the quick way does not keep the page's number for this one. */
+	OPTIMIZER_HIDE_VAR(addr);
+	seen = &cache->seen[hr_addr_to_chunk_idx(addr) % HR_CACHE_SEEN];
+	if ((addr >> PAGE_SHIFT) - seen->first_page < HR_CHUNK_PAGES)
+		cache->last = *seen;
+	return (addr >> PAGE_SHIFT) - cache->last.first_page;
 }
 
 /* Moves the first entry of list @from to list @to, as @addr, with a mark or without. */
@@ -146,12 +191,12 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
  * is live. Owner is held.
  */
 static __always_inline void hr_cache_unpark(struct hr_cache *cache, struct hr_chunk *chunk,
-					    unsigned int page_idx, unsigned long nr_pages)
+					    unsigned long page_idx, unsigned long nr_pages)
 {
 	hr_cache_move(cache, &cache->parked[nr_pages - 1], &cache->vacant, 0);
 	cache->parked_pages -= nr_pages;
 	hr_count_up(&cache->allocs);
-	hr_records_unpark(&chunk->records, page_idx, nr_pages);
+	hr_records_set_short(&chunk->records, page_idx, nr_pages);
 }
 
 /* There is an entry for one more run, and it may be parked. Owner is held. */
@@ -168,7 +213,7 @@ static __always_inline bool hr_cache_has_room(const struct heapranges *heap,
  * room. Owner is held. Return: false: somebody else has claimed it.
  */
 static __always_inline bool hr_cache_park(struct hr_cache *cache, struct hr_chunk *chunk,
-					  unsigned int page_idx, unsigned int nr_pages,
+					  unsigned long page_idx, unsigned int nr_pages,
 					  unsigned long addr)
 {
 	if (unlikely(!hr_records_claim(&chunk->records, page_idx, nr_pages, true)))
@@ -190,22 +235,21 @@ static __always_inline unsigned long hr_cache_take_quick(struct heapranges *heap
 							 unsigned long nr_pages)
 {
 	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
-	unsigned long entry, base = 0;
-	unsigned int page_idx;
+	unsigned long entry, page_idx, base = 0;
 	struct hr_cache *cache;
 
 	if (unlikely(!caches || nr_pages - 1 >= HR_RECORD_PARKED_MAX))
 		return 0;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);
-	if (unlikely(!hr_cache_try_own(cache)))
+	if (unlikely(!hr_cache_try_own(heap, cache)))
 		goto out;
 	entry = cache->entry[cache->parked[nr_pages - 1]];
-	page_idx = hr_addr_to_page_idx(entry);
+	page_idx = hr_cache_recall(cache, entry);
 	/* Entry 0 is of no chunk. */
-	if (likely(hr_cache_recall(cache, hr_addr_to_chunk_idx(entry)) &&
-		   hr_records_is_parked(&cache->chunk->records, page_idx, nr_pages))) {
-		hr_cache_unpark(cache, cache->chunk, page_idx, nr_pages);
+	if (likely(page_idx < HR_CHUNK_PAGES &&
+		   hr_records_is_parked(&cache->last.chunk->records, page_idx, nr_pages))) {
+		hr_cache_unpark(cache, cache->last.chunk, page_idx, nr_pages);
 		base = entry & PAGE_MASK;
 	}
 	hr_cache_disown(cache);
@@ -219,7 +263,8 @@ static __always_inline bool hr_cache_give_quick(struct heapranges *heap, unsigne
 						unsigned long nr_pages, bool sized)
 {
 	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
-	unsigned int page_idx = hr_addr_to_page_idx(addr), run_pages;
+	unsigned int run_pages;
+	unsigned long page_idx;
 	struct hr_cache *cache;
 	bool given = false;
 
@@ -227,15 +272,16 @@ static __always_inline bool hr_cache_give_quick(struct heapranges *heap, unsigne
 		return false;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);
-	if (unlikely(!hr_cache_try_own(cache)))
+	if (unlikely(!hr_cache_try_own(heap, cache)))
 		goto out;
-	if (unlikely(!hr_cache_recall(cache, hr_addr_to_chunk_idx(addr)) || !PAGE_ALIGNED(addr)))
+	page_idx = hr_cache_recall(cache, addr);
+	if (unlikely(page_idx >= HR_CHUNK_PAGES || !PAGE_ALIGNED(addr)))
 		goto out_owned;
-	run_pages = READ_ONCE(cache->chunk->records.code[page_idx]);
+	run_pages = READ_ONCE(cache->last.chunk->records.code[page_idx]);
 	if (likely(run_pages - 1 < HR_RECORD_PARKED_MAX &&
 		   (!sized || nr_pages == run_pages) &&
 		   hr_cache_has_room(heap, cache, run_pages)))
-		given = hr_cache_park(cache, cache->chunk, page_idx, run_pages, addr);
+		given = hr_cache_park(cache, cache->last.chunk, page_idx, run_pages, addr);
 out_owned:
 	hr_cache_disown(cache);
 out:

@@ -8,7 +8,8 @@
  *
  * A range that comes or goes concerns one leaf, or two where it coalesces across them.
  * What these are going to hold is written down as parts: ranges of old leaves, and new
- * ones. Mostly that makes one leaf, which takes the old one's slot. Otherwise,
+ * ones. Mostly that makes one leaf, and the old one is overwritten, or replaced where
+ * storage of another size is called for. Otherwise,
  *
  *	full		it shares with a neighbour that has room, or is split; at
  *			either end of the array, where ranges come in order, the new
@@ -181,21 +182,46 @@ static bool hr_change_lay_out(struct hr_change *change, unsigned int nr_new,
 	return true;
 }
 
+/* Caller holds writers. */
+static bool hr_change_keeps_leaf(const struct hr_change *change, const struct hr_ranges *ranges)
+{
+	const struct hr_leaf_form *form = change->form;
+	const struct hr_leaf *leaf;
+
+	if (!change->keeps_index || !change->nr_new)
+		return false;
+	leaf = hr_ranges_own_leaf(ranges, change->first);
+	return leaf && !leaf->is_wide && !form->is_wide && form->base == leaf->base &&
+	       hr_leaf_bytes(form) == leaf->block.bytes;
+}
+
+/* Caller holds writers. */
+static void hr_change_measure_leaves(struct hr_change *change, const struct hr_ranges *ranges)
+{
+	size_t bytes = hr_leaf_bytes(change->form);
+	unsigned int i;
+
+	change->keeps_leaf = hr_change_keeps_leaf(change, ranges);
+	if (!change->keeps_leaf) {
+		for (i = 0; i < change->nr_new; i++)
+			change->bytes[i] = hr_leaf_bytes(&change->form[i]);
+	} else if (!ranges->spare || ranges->spare->block.bytes < bytes) {
+		change->bytes[HR_CHANGE_SPARE] = bytes;
+	}
+}
+
 /* What it takes. Caller holds writers. */
 static void hr_change_measure(struct hr_change *change, const struct hr_ranges *ranges)
 {
 	unsigned long nr_leaves = hr_ranges_own_index(ranges)->nr_leaves;
 	struct hr_ranges_index *index;
-	unsigned int i;
-
-	for (i = 0; i < change->nr_new; i++)
-		change->bytes[i] = hr_leaf_bytes(&change->form[i]);
 
 	change->keeps_index = change->nr_old == 1 && (change->nr_new == 1 || nr_leaves == 1) &&
 			      change->nr_new <= 1;
+	hr_change_measure_leaves(change, ranges);
 	nr_leaves = nr_leaves - change->nr_old + change->nr_new;
 	if (!change->keeps_index && nr_leaves > 1)
-		change->bytes[HR_CHANGE_LEAVES] =
+		change->bytes[HR_CHANGE_INDEX] =
 			roundup_pow_of_two(sizeof(*index) + nr_leaves * sizeof(*index->slot));
 }
 

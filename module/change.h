@@ -21,7 +21,13 @@
 /* Two leaves, full of narrow entries, and a range more, if all of them had to be wide. */
 #define HR_CHANGE_LEAVES	\
 	DIV_ROUND_UP(2 * HR_LEAF_MAX + 1, HR_LEAF_WIDE_MAX)
-#define HR_CHANGE_BLOCKS	(HR_CHANGE_LEAVES + 1)
+
+/* Of its blocks of storage the first ones are leaves. */
+enum {
+	HR_CHANGE_INDEX = HR_CHANGE_LEAVES,
+	HR_CHANGE_SPARE,
+	HR_CHANGE_BLOCKS,
+};
 
 /* Ranges of what is going to be: of a leaf that there is, or new ones. */
 struct hr_change_part {
@@ -32,7 +38,7 @@ struct hr_change_part {
 #define HR_CHANGE_PARTS		5	/* two leaves, each cut in two, and what is new */
 
 struct hr_change {
-	/* Storage: of the leaves, then of the index. 0 bytes: none is needed. */
+	/* Storage. 0 bytes: none is needed. */
 	size_t			bytes[HR_CHANGE_BLOCKS];
 	struct hr_block		*block[HR_CHANGE_BLOCKS];	/* the caller's */
 	/* After commit: what is used no more, a chain, or NULL. */
@@ -56,6 +62,7 @@ struct hr_change {
 	unsigned int		nr_new;
 	struct hr_leaf_form	form[HR_CHANGE_LEAVES];
 	bool			keeps_index;
+	bool			keeps_leaf;	/* the only old one is overwritten */
 };
 
 /*

@@ -30,9 +30,6 @@
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4
 
-/* Memory for a region too large must not be had by killing somebody. */
-#define HR_CHUNKS_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
 struct hr_chunks_table {
 	struct rcu_head		rcu;
 	unsigned int		slots_shift;
@@ -91,32 +88,36 @@ static unsigned long hr_chunks_nr_slots(const struct hr_chunks_table *table)
 	return 1UL << table->slots_shift;
 }
 
-/* The slot with @chunk_idx, or the NULL at which the probe for it ends. */
-static struct hr_chunk __rcu **hr_chunks_probe(struct hr_chunks_table *table,
-					       unsigned long chunk_idx)
+/*
+ * The chunk with @chunk_idx, or the NULL at which the probe for it ends, and the slot with
+ * it. Without the writers' mutex the slot may have another one by now.
+ */
+static inline struct hr_chunk *hr_chunks_probe(struct hr_chunks_table *table,
+					       unsigned long chunk_idx,
+					       struct hr_chunk __rcu ***slot)
 {
 	unsigned long mask = hr_chunks_nr_slots(table) - 1;
 	unsigned long at = hash_long(chunk_idx, table->slots_shift);
 	struct hr_chunk *chunk;
 
 	for (;; at = (at + 1) & mask) {
-		chunk = rcu_dereference_raw(table->slot[at]);
+		*slot = &table->slot[at];
+		chunk = rcu_dereference_raw(**slot);
 		if (!chunk || chunk->chunk_idx == chunk_idx)
-			return &table->slot[at];
+			return chunk;
 	}
 }
 
 struct hr_chunk *hr_chunks_find(const struct hr_chunks *chunks,
 				unsigned long chunk_idx)
 {
+	struct hr_chunk __rcu **slot;
 	struct hr_chunks_table *table;
 
 	table = rcu_dereference_check(chunks->table,
 				      lockdep_is_held(chunks->writers) ||
 				      rcu_read_lock_sched_held());
-	if (!table)
-		return NULL;
-	return rcu_dereference_raw(*hr_chunks_probe(table, chunk_idx));
+	return table ? hr_chunks_probe(table, chunk_idx, &slot) : NULL;
 }
 
 static void hr_chunks_free_table(struct hr_chunks_table *table)
@@ -132,12 +133,12 @@ static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
 
 static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots)
 {
-	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), HR_CHUNKS_GFP);
+	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), HR_MEM_GFP);
 
 	if (!table)
 		return NULL;
 	table->slots_shift = ilog2(nr_slots);
-	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), HR_CHUNKS_GFP);
+	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), HR_MEM_GFP);
 	if (!table->slot) {
 		hr_mem_kfree(table);
 		return NULL;
@@ -182,8 +183,9 @@ static void hr_chunks_keep_table(struct hr_chunks *chunks)
 /* Puts @chunk where a probe for it ends. There is a NULL slot. */
 static void hr_chunks_insert(struct hr_chunks_table *table, struct hr_chunk *chunk)
 {
-	struct hr_chunk __rcu **slot = hr_chunks_probe(table, chunk->chunk_idx);
+	struct hr_chunk __rcu **slot;
 
+	hr_chunks_probe(table, chunk->chunk_idx, &slot);
 	rcu_assign_pointer(*slot, chunk);
 	WRITE_ONCE(table->nr_chunks, table->nr_chunks + 1);
 	table->nr_taken++;
@@ -197,14 +199,16 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 {
 	struct hr_chunks_table *old = hr_chunks_own_table(chunks), *new;
 	unsigned long nr_chunks = old ? old->nr_chunks : 0;
-	unsigned long nr_slots, i;
+	unsigned long nr_slots, chunk_bytes, i;
 
 	if (old && 2 * (old->nr_taken + nr_more) <= hr_chunks_nr_slots(old))
 		return 0;
-	if (nr_more / PAGE_SIZE >= totalram_pages() / sizeof(struct hr_chunk) /
-				   HR_CHUNKS_MACHINE_SHARE)
+	chunk_bytes = sizeof(struct hr_chunk) + (chunks->track_owners ? HR_CHUNK_OWNERS_BYTES : 0);
+	/* Does not wrap: what describes a chunk is smaller than that. */
+	if (hr_bytes_to_pages(nr_more * chunk_bytes) >= totalram_pages() / HR_CHUNKS_MACHINE_SHARE)
 		return -ENOMEM;
 
+	/* A third is taken at most, so the table lasts until half of it is. */
 	nr_slots = max_t(unsigned long, HR_CHUNKS_SLOTS_MIN,
 			 roundup_pow_of_two(3 * (nr_chunks + nr_more)));
 	new = hr_chunks_alloc_table(nr_slots);
@@ -227,13 +231,13 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 static struct hr_chunk *hr_chunks_create_one(const struct hr_chunks *chunks,
 					     unsigned long chunk_idx)
 {
-	struct hr_chunk *chunk = hr_mem_cache_alloc(hr_chunks_cache, HR_CHUNKS_GFP);
+	struct hr_chunk *chunk = hr_mem_cache_alloc(hr_chunks_cache, HR_MEM_GFP);
 
 	if (!chunk)
 		return NULL;
 	chunk->owners = NULL;
 	if (chunks->track_owners) {
-		chunk->owners = hr_mem_kzalloc(HR_CHUNK_OWNERS_BYTES, HR_CHUNKS_GFP);
+		chunk->owners = hr_mem_kzalloc(HR_CHUNK_OWNERS_BYTES, HR_MEM_GFP);
 		if (!chunk->owners) {
 			hr_chunks_free_chunk(chunk);
 			return NULL;
@@ -298,12 +302,10 @@ void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
 
 	do {
-		struct hr_chunk __rcu **slot = hr_chunks_probe(table, piece.chunk_idx);
-		struct hr_chunk *chunk;
+		struct hr_chunk __rcu **slot;
+		struct hr_chunk *chunk = hr_chunks_probe(table, piece.chunk_idx, &slot);
 
 		cond_resched();
-		chunk = rcu_dereference_protected(*slot,
-						  lockdep_is_held(chunks->writers));
 		if (!chunk || chunk->owned_pages)
 			continue;
 		rcu_assign_pointer(*slot, &hr_chunks_erased);

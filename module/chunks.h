@@ -8,6 +8,7 @@
 #ifndef HR_CHUNKS_H
 #define HR_CHUNKS_H
 
+#include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
@@ -17,17 +18,19 @@
 
 /*
  * HR_CHUNK_PAGES pages of the address space, some of which a range owns. What
- * the chunk says of its pages is guarded by the heap's lock.
+ * the chunk says of its pages is guarded by the heap's lock, but for the records of
+ * short runs (records.h) and where something else is said.
  */
 struct hr_chunk {
+	/* So that a row is a cache line, and what else is here in no other CPU's way. */
+	struct hr_records	records __aligned(HR_RECORDS_ROW);
 	unsigned long		chunk_idx;	/* set for life */
 	struct rcu_head		rcu;
 	struct hr_radix_node	*parent;	/* guarded by the heap's lock */
-	/* Written under the writers' mutex. Invariant: not 0 between changes. */
-	unsigned int		owned_pages;
 	/* Invariant: set for each page that is in use or not owned. */
 	struct hr_bits		bits;
-	struct hr_records	records;
+	/* Written under the writers' mutex. Invariant: not 0 between changes. */
+	unsigned int		owned_pages;
 	/*
 	 * Invariant: pages [zero_begin, zero_end), if any, are free, and have held
 	 * nothing but zeroes since their arena came.
@@ -44,8 +47,8 @@ struct hr_chunk {
  * Pages [begin, end) are about to be used. First fit takes the lowest first: what is
  * below them is no longer known to be zero. Return: they are known to be.
  */
-static inline bool hr_chunk_dirty(struct hr_chunk *chunk, unsigned int begin,
-				  unsigned int end)
+static inline bool hr_chunk_use(struct hr_chunk *chunk, unsigned int begin,
+				unsigned int end)
 {
 	bool is_zero = begin >= chunk->zero_begin && end <= chunk->zero_end;
 

@@ -5,6 +5,15 @@
  *
  *	index	| 0, A | B | C |	B is replaced:	  one slot changes
  *				by B1, B2:	  a new index | 0, A | B1 | B2 | C |
+ *
+ * Mostly the old leaf would do, with some other ranges in it. Then it is the array's
+ * spare leaf that is filled and published; behind it the old leaf is overwritten, and
+ * takes its slot again:
+ *
+ *		| 0, A | B | C |    | 0, A | spare | C |    | 0, A | B | C |
+ *
+ * That takes no storage, and leaves none to wait for a grace period. With a
+ * seqcount_latch_t each leaf would have its own second copy, all the time.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -24,14 +33,20 @@ static bool hr_commit_has_storage(const struct hr_change *change)
 	return true;
 }
 
+static struct hr_leaf *hr_commit_leaf(struct hr_block *block)
+{
+	return container_of(block, struct hr_leaf, block);
+}
+
+/* In new storage, which holds anything. */
 static struct hr_leaf *hr_commit_new_leaf(const struct hr_change *change, unsigned int i)
 {
-	return container_of(change->block[i], struct hr_leaf, block);
+	return hr_commit_leaf(change->block[i]);
 }
 
 /* Ranges [from, to) of what is going to be. */
-static void hr_commit_fill_leaf(const struct hr_change *change, struct hr_leaf *leaf,
-				unsigned int from, unsigned int to)
+static void hr_commit_fill_ranges(const struct hr_change *change, struct hr_leaf *leaf,
+				  unsigned int from, unsigned int to)
 {
 	const struct hr_change_part *part = change->part;
 	unsigned int at, skip, nr_ranges, behind = 0;
@@ -50,16 +65,24 @@ static void hr_commit_fill_leaf(const struct hr_change *change, struct hr_leaf *
 	}
 }
 
-static void hr_commit_fill_leaves(const struct hr_change *change)
+/* With ranges from @from on of what is going to be. */
+static void hr_commit_fill_leaf(const struct hr_change *change, struct hr_leaf *leaf,
+				const struct hr_leaf_form *form, unsigned int from)
+{
+	hr_leaf_begin(leaf, form);
+	hr_commit_fill_ranges(change, leaf, from, from + form->nr_ranges);
+	hr_leaf_end(leaf);
+}
+
+static void hr_commit_fill_new_leaves(const struct hr_change *change)
 {
 	unsigned int i, from = 0;
 	struct hr_leaf *leaf;
 
 	for (i = 0; i < change->nr_new; i++) {
 		leaf = hr_commit_new_leaf(change, i);
-		hr_leaf_begin(leaf, &change->form[i]);
-		hr_commit_fill_leaf(change, leaf, from, from + change->form[i].nr_ranges);
-		hr_leaf_end(leaf);
+		leaf->version = 0;
+		hr_commit_fill_leaf(change, leaf, &change->form[i], from);
 		from += change->form[i].nr_ranges;
 	}
 }
@@ -73,7 +96,7 @@ static struct hr_ranges_index *hr_commit_fill_index(const struct hr_change *chan
 	struct hr_ranges_index *index;
 	struct hr_ranges_slot *slot;
 
-	index = container_of(change->block[HR_CHANGE_LEAVES], struct hr_ranges_index, block);
+	index = container_of(change->block[HR_CHANGE_INDEX], struct hr_ranges_index, block);
 	index->nr_leaves = old->nr_leaves + change->nr_new - change->nr_old;
 	index->slot = (struct hr_ranges_slot *)(index + 1);
 
@@ -120,22 +143,54 @@ static void hr_commit_retire_all(struct hr_change *change, const struct hr_range
 	struct hr_leaf *leaf;
 	unsigned int i;
 
-	for (i = 0; i < change->nr_old; i++) {
+	for (i = 0; i < change->nr_old && !change->keeps_leaf; i++) {
 		leaf = hr_ranges_own_leaf(ranges, change->first + i);
 		if (leaf)
 			hr_commit_retire(change, &leaf->block);
 	}
 	if (!change->keeps_index && index != &ranges->single)
 		hr_commit_retire(change, &index->block);
+	if (change->bytes[HR_CHANGE_SPARE] && ranges->spare)
+		hr_commit_retire(change, &ranges->spare->block);
+}
+
+/* Caller holds writers. */
+static void hr_commit_take_spare(const struct hr_change *change, struct hr_ranges *ranges)
+{
+	if (!change->bytes[HR_CHANGE_SPARE])
+		return;
+	ranges->spare = hr_commit_leaf(change->block[HR_CHANGE_SPARE]);
+	ranges->spare->version = 0;
+}
+
+/* Caller holds writers. */
+static void hr_commit_overwrite(const struct hr_change *change, struct hr_ranges *ranges)
+{
+	struct hr_ranges_slot *slot = &hr_ranges_own_index(ranges)->slot[change->first];
+	struct hr_leaf *leaf = hr_ranges_own_leaf(ranges, change->first);
+	struct hr_leaf *spare = ranges->spare;
+
+	/* Readers may have it from the time when it stood in for another one. */
+	hr_leaf_change_begin(spare);
+	hr_commit_fill_leaf(change, spare, change->form, 0);
+	hr_leaf_change_end(spare);
+	rcu_assign_pointer(slot->leaf, spare);
+
+	hr_leaf_change_begin(leaf);
+	hr_leaf_overwrite(leaf, spare);
+	hr_leaf_change_end(leaf);
+	rcu_assign_pointer(slot->leaf, leaf);
 }
 
 /* Caller holds writers. */
 static void hr_commit_publish(struct hr_change *change, struct hr_ranges *ranges)
 {
-	if (change->keeps_index) {
+	if (change->keeps_leaf) {
+		hr_commit_overwrite(change, ranges);
+	} else if (change->keeps_index) {
 		rcu_assign_pointer(hr_ranges_own_index(ranges)->slot[change->first].leaf,
 				   hr_commit_only_leaf(change, ranges));
-	} else if (change->bytes[HR_CHANGE_LEAVES]) {
+	} else if (change->bytes[HR_CHANGE_INDEX]) {
 		rcu_assign_pointer(ranges->index, hr_commit_fill_index(change, ranges));
 	} else {
 		/* Who has fetched this index when it was in use before finds all, too. */
@@ -185,8 +240,10 @@ int hr_commit_change(struct hr_change *change, struct hr_ranges *ranges)
 	if (!hr_commit_has_storage(change))
 		return -ENOMEM;
 
-	hr_commit_fill_leaves(change);
+	if (!change->keeps_leaf)
+		hr_commit_fill_new_leaves(change);
 	hr_commit_retire_all(change, ranges);
+	hr_commit_take_spare(change, ranges);
 	hr_commit_begin(ranges);
 	hr_commit_publish(change, ranges);
 	hr_commit_end(ranges);

@@ -7,6 +7,7 @@
 #define HR_COMPAT_H
 
 #include <linux/shrinker.h>
+#include <linux/vmalloc.h>
 
 /*
  * Since 6.7, "mm: shrinker: add infrastructure for dynamically allocating shrinker",
@@ -47,6 +48,18 @@ static inline void hr_shrinker_unregister(struct shrinker *shrinker)
 {
 	unregister_shrinker(shrinker);
 }
+#endif
+
+/*
+ * On 7.x a huge mapping can be of a node; before, no function that modules may call
+ * takes both a node and a gfp. A macro, since it stands for the place that allocates.
+ */
+#ifdef HR_HAVE_VMALLOC_HUGE_NODE
+#define HR_HUGE_OF_NODE		true
+#define hr_vmalloc_huge(bytes, gfp, node)	vmalloc_huge_node(bytes, gfp, node)
+#else
+#define HR_HUGE_OF_NODE		false
+#define hr_vmalloc_huge(bytes, gfp, node)	((void)(node), vmalloc_huge(bytes, gfp))
 #endif
 
 #endif /* HR_COMPAT_H */

@@ -26,7 +26,7 @@ struct hr_debugfs_line {
 	struct hr_cursor	cursor;
 	u64			serial;	/* it is of this heap or a later one */
 	const struct heapranges	*heap;	/* valid under hr_heaps_rwsem */
-	struct hr_bits_tally	tally;
+	struct hr_snapshot_tally tally;
 };
 
 static struct dentry *hr_debugfs_file;
@@ -98,10 +98,10 @@ static int hr_debugfs_show(struct seq_file *m, void *v)
 	}
 	seq_printf(m, "0x%0*lx 0x%0*lx %lu %lu %lu %lu %lu %lu %s\n",
 		   digits, range->base, digits, range->limit, range->limit - range->base,
-		   hr_bytes_to_pages(range->limit - range->base),
-		   line->tally.busy_pages - line->tally.parked_pages,
-		   line->tally.parked_pages, line->tally.free_pages,
-		   line->tally.longest_pages, line->heap->name);
+		   hr_range_pages(range),
+		   line->tally.used_pages, line->tally.parked_pages,
+		   line->tally.free.free_pages, line->tally.free.longest_pages,
+		   line->heap->name);
 	return 0;
 }
 

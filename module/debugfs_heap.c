@@ -63,7 +63,7 @@ static int hr_debugfs_verify_show(struct seq_file *m, void *unused)
 	if (nr > 0)
 		seq_printf(m, "%d %s\n", nr, first);
 	else
-		seq_puts(m, nr ? "busy\n" : "ok\n");
+		seq_puts(m, nr ? "totals: busy\n" : "ok\n");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(hr_debugfs_verify);

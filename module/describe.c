@@ -62,17 +62,17 @@ static struct heapranges *hr_describe_find_heap(unsigned long addr,
 static bool hr_describe_look_before(struct hr_describe *d, const struct hr_chunk *chunk,
 				    unsigned int page_idx)
 {
-	unsigned long live_pages, parked_pages;
+	unsigned long run_pages;
+	bool is_parked;
 
 	do {
-		live_pages = hr_records_pages(&chunk->records, page_idx);
-		parked_pages = hr_records_parked_pages(&chunk->records, page_idx);
-	} while (!live_pages && !parked_pages && page_idx--);
-	if (!live_pages && !parked_pages)
+		run_pages = hr_records_run_pages(&chunk->records, page_idx, &is_parked);
+	} while (!run_pages && page_idx--);
+	if (!run_pages)
 		return false;
 	d->run = hr_chunk_idx_to_addr(chunk->chunk_idx) + hr_pages_to_bytes(page_idx);
-	d->run_pages = live_pages ?: parked_pages;
-	d->state = live_pages ? HR_DESCRIBE_LIVE : HR_DESCRIBE_PARKED;
+	d->run_pages = run_pages;
+	d->state = is_parked ? HR_DESCRIBE_PARKED : HR_DESCRIBE_LIVE;
 	return true;
 }
 

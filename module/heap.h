@@ -2,7 +2,8 @@
 /*
  * A heap: its state, its locks, and the taking and giving of runs of pages.
  *
- * Lock order: hr_heaps_rwsem (heaps.h), then change, then lock.
+ * Lock order: hr_heaps_rwsem (heaps.h), change, a cache's owner bit (cache.h), lock.
+ * The lock of rejects.h is taken with none of these but the first two held.
  */
 #ifndef HR_HEAP_H
 #define HR_HEAP_H
@@ -30,7 +31,7 @@
 /* What makes an allocation less than quick. */
 #define HR_HEAP_LOOKS		(HR_HEAP_POISONS | HR_HEAP_TRACKS_OWNERS)
 
-/* What one cache may hold, and at most one part in so many of a heap all of them. */
+/* What one cache holds at most; and all of them, one part in so many of the heap. */
 #define HR_HEAP_CACHE_MAX_PAGES	1024UL
 #define HR_HEAP_CACHES_SHARE	4
 
@@ -72,10 +73,11 @@ struct heapranges {
 	/* Those below, but NULL once the heap is corrupt. Read without a lock. */
 	struct hr_cache __percpu *quick_caches;
 	struct hr_cache __percpu *caches;	/* NULL: none; see cache.h */
+	bool			caches_are_closed;	/* written under change */
 	unsigned int		flags;
 	/* Set once, for life: the heap does not trust itself to allocate. */
 	bool			corrupt;
-	/* The same, before a region's pages are free: nobody knows what those hold. */
+	/* Set once, for life, before the first region's pages are free: they may hold anything. */
 	bool			has_regions;
 	/* What one cache may hold. Written under lock, read anywhere. */
 	unsigned int		cache_max_pages;
@@ -102,9 +104,10 @@ struct heapranges {
 	unsigned long		nr_kept_arenas;	/* the same */
 
 	/*
-	 * Guards the bits and records of all chunks, and the fields below. Taken
-	 * with interrupts off, since interrupt handlers allocate and free; raw,
-	 * so that they can on PREEMPT_RT too.
+	 * Guards the bits of all chunks, their records, but for those of short runs
+	 * (records.h), and the fields below, up to count; those that others read
+	 * without it are written with WRITE_ONCE(). Taken with interrupts off, since
+	 * interrupt handlers allocate and free; raw, so that they can on PREEMPT_RT too.
 	 */
 	raw_spinlock_t		lock;
 	struct hr_runs		runs;	/* which chunks there are: under change */
@@ -133,6 +136,10 @@ struct heapranges {
 	struct hr_reports	reports;
 	struct hr_rejects	rejects;
 };
+
+/* What the quick paths read of a heap is one line, where lines have 64 bytes. */
+static_assert(offsetof(struct heapranges, quick_caches) / 64 ==
+	      offsetof(struct heapranges, reserve_pages) / 64);
 
 /*
  * @params: checked, with defaults filled in. May sleep.
@@ -211,20 +218,6 @@ struct hr_given {
 struct hr_given hr_heap_give(struct heapranges *heap, unsigned long addr,
 			     unsigned long nr_pages, unsigned long caller);
 
-/* Runs that are kept back are free. Any context but NMI. */
-void hr_heap_release_kept(struct heapranges *heap);
-
-/*
- * The pages of a run have just been taken, and hold what they should: says so in the log
- * if not.
- */
-void hr_heap_check_poison(struct heapranges *heap, unsigned long base,
-			  unsigned long nr_pages);
-
-/* The @nr_pages that have just been taken are zero from here on. */
-void hr_heap_zero(struct heapranges *heap, struct hr_taken taken,
-		  unsigned long nr_pages);
-
 /* The pages of the live run that begins at @addr; 0: none does. */
 unsigned long hr_heap_run_pages(struct heapranges *heap, unsigned long addr);
 
@@ -235,48 +228,11 @@ void hr_heap_set_owner(struct heapranges *heap, unsigned long base, struct hr_st
 void hr_heap_count(struct heapranges *heap, enum hr_heap_count which);
 
 /*
- * What follows is how ranges enter and leave; own.c alone uses it. The caller
- * holds change, and chunks are there for the whole span.
- *
- * To enter: link, account, publish the range, disclose. To leave: claim, publish
- * the array without it, account, unlink.
- */
-
-/*
- * Makes the chunks of the span known to searches, all busy as they are.
- * Return: 0, or -ENOMEM with some of them linked.
- */
-int hr_heap_link(struct heapranges *heap, unsigned long base,
-		 unsigned long nr_pages);
-
-/* Unlinks those chunks of the span that own nothing. */
-void hr_heap_unlink(struct heapranges *heap, unsigned long base,
-		    unsigned long nr_pages);
-
-/* The pages of the span, busy till now, are free; and all zero, if @is_zero. */
-void hr_heap_disclose(struct heapranges *heap, unsigned long base,
-		      unsigned long nr_pages, bool is_zero);
-
-/*
- * The pages of the span, all free, are busy. Return: false: one was not, or they are
- * the reserve's and @leave_reserve; no change.
- */
-bool hr_heap_claim(struct heapranges *heap, unsigned long base,
-		   unsigned long nr_pages, bool leave_reserve);
-
-/* The heap owns @nr_pages more, or fewer, all busy. */
-void hr_heap_account(struct heapranges *heap, long nr_pages);
-
-/*
- * Hands out a run that is owned, busy and nobody's. Return: false: the range
- * array says that it is not owned, the heap is corrupt from now on.
+ * Hands out a run that is owned, busy and nobody's. Return: false: the heap was
+ * corrupt, or the range array does not own the run and it is from now on.
  */
 bool hr_heap_hand_out(struct heapranges *heap, unsigned long base,
 		      unsigned long nr_pages);
-
-/* All pages of the span, which is owned and stays so, are free or parked. May sleep. */
-bool hr_heap_is_idle(struct heapranges *heap, unsigned long base,
-		     unsigned long nr_pages);
 
 /* The longest run of free pages. Any context but NMI. */
 unsigned long hr_heap_largest_free_pages(struct heapranges *heap);

@@ -81,7 +81,7 @@ struct heapranges_range {
  * struct heapranges_stats - a heap in figures
  * @owned_pages: pages of all ranges; @used_pages + @cached_pages + @free_pages
  * @used_pages: pages in live allocations, or on their way in or out of the heap
- * @cached_pages: pages parked in per-CPU caches
+ * @cached_pages: pages parked in per-CPU caches, or kept back by poison=1
  * @free_pages: the rest
  * @reserve_pages: free pages that only callers that may not block can take, as
  *	set at create
@@ -105,7 +105,8 @@ struct heapranges_range {
  * @rejected_size: frees with another size than the run has (-ERANGE)
  * @rejected_context: calls with a blocking gfp where blocking is not allowed,
  *	and calls from NMI
- * @check_failures: allocations stopped since the range array did not own them
+ * @check_failures: times that the heap found itself corrupt: it was about to hand out
+ *	what no range holds, or a cache held a run that is not parked
  * @zeroing_saved_bytes: zeroing that was asked for, and spared since the pages were
  *	known to be zero
  */
@@ -182,7 +183,8 @@ const char *heapranges_name(const struct heapranges *heap);
  * * -EEXIST	- overlaps this heap, or another one unless either of the two is
  *		  HEAPRANGES_ADDRESS_ONLY
  * * -ENOSPC	- the heap would own more than its max_pages
- * * -ENOMEM	- no memory for the bookkeeping
+ * * -ENOMEM	- no memory for the bookkeeping, the region is too large for this
+ *		  machine's, or the task is being killed
  * * -EPERM	- the default heap
  */
 int __must_check heapranges_add(struct heapranges *heap, unsigned long base,
@@ -195,7 +197,7 @@ int __must_check heapranges_add(struct heapranges *heap, unsigned long base,
  * @nr_pages: how many pages; they may lie across regions that abut
  *
  * Context: Process context, may sleep.
- * Return: 0, or with everything as before:
+ * Return: 0, or with everything as before, but that caches may be empty:
  * * -EINVAL	- unaligned, empty, wraps, or holds page 0 or the last page
  * * -ENOENT	- a page of it is not owned, or is an arena's
  * * -EBUSY	- a page of it is in use
@@ -214,13 +216,19 @@ int __must_check heapranges_remove(struct heapranges *heap, unsigned long base,
  *	and __GFP_HIGHMEM are ignored; __GFP_NOFAIL, __GFP_DMA, __GFP_DMA32,
  *	__GFP_THISNODE, __GFP_MOVABLE and __GFP_COMP are refused
  *
- * The run is the lowest address that fits; virtually contiguous, page-aligned.
+ * The run is virtually contiguous and page-aligned: one that is parked on this CPU, or
+ * the lowest address that fits, but for runs that would leave a chunk of 512 pages and
+ * could not be parked. With HEAPRANGES_NO_CACHE always the lowest.
  * Only a @gfp that may block grows the heap. One that may block where blocking
- * is not allowed counts as one that may not, with a line in the log.
+ * is not allowed counts as one that may not, with a line in the log; with interrupts
+ * off alone there is a line only if no run is parked, for a cache does not ask. In a task
+ * that reclaims memory, as kswapd or whoever runs a shrinker does (PF_MEMALLOC), each @gfp
+ * counts as one that may not block, without a line.
  *
  * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
  * Return: its first address, or NULL: shortage (a line, at most ten a heap,
- * none with __GFP_NOWARN), 0 pages, more than max_pages, or a refused @gfp.
+ * none with __GFP_NOWARN), 0 pages, more than max_pages, a refused @gfp, a heap
+ * that is corrupt, or NMI.
  */
 void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages,
 		       gfp_t gfp);
@@ -250,8 +258,9 @@ void *heapranges_alloc_aligned(struct heapranges *heap, unsigned long nr_pages,
  * @gfp: as for heapranges_alloc(); the heap does not grow
  *
  * Context: Process, softirq and hardirq context; sleeps if @gfp allows it.
- * Return: @addr as a pointer, or NULL: the heap does not own all of it, or a page
- * of it is in use; with a line if @addr is not page-aligned.
+ * Return: @addr as a pointer, or NULL: the heap does not own all of it, a page of it
+ * is in use, or the free pages are the reserve; 0 pages, a refused @gfp, a heap that
+ * is corrupt, or NMI; with a line if @addr is not page-aligned.
  */
 void *heapranges_alloc_at(struct heapranges *heap, unsigned long addr,
 			  unsigned long nr_pages, gfp_t gfp);
@@ -284,7 +293,8 @@ unsigned int heapranges_alloc_bulk(struct heapranges *heap, unsigned long nr_pag
  * Context: Process, softirq and hardirq context.
  * Return: 0, or with everything as before, the errnos of heapranges_free(), of
  * which -EINVAL also for 0 pages and for NULL, and:
- * * -ENOSPC	- a page behind the run is in use, or not the heap's
+ * * -ENOSPC	- a page behind the run is in use, or not the heap's, or the free pages
+ *		  that are left are the reserve
  * * -EIO	- the heap is corrupt, and no run of it grows
  */
 int heapranges_resize(struct heapranges *heap, const void *addr,
@@ -381,9 +391,11 @@ int heapranges_walk(struct heapranges *heap,
 /**
  * heapranges_get_stats() - a heap in figures
  * @heap: a live heap
- * @stats: filled in. The page counts but @largest_free_pages, and all u64
- *	counters but @rejected_context, are of one moment; the rest is read one
- *	after the other
+ * @stats: filled in. @owned_pages, @free_pages, @largest_free_pages and the counters
+ *	are of one moment, but for @allocs, @frees, @rejected_context and
+ *	@zeroing_saved_bytes. Caches are not stopped: @used_pages and @cached_pages may
+ *	be off by what those did meanwhile, but still add up, and @frees is never more
+ *	than @allocs
  *
  * Context: Process, softirq and hardirq context.
  */
@@ -450,10 +462,9 @@ int heapranges_verify(struct heapranges *heap, char *first, size_t size);
  * guard page follows the run. Only heapranges_vfree() or heapranges_free() may
  * free it: vfree() and kvfree() of it would unmap all of its arena.
  *
- * Context: Process context, may sleep. Where sleeping is not allowed, unlike
- * vmalloc(), as a heapranges_alloc() with GFP_KERNEL is there: in softirq, in
- * hardirq, with preemption or interrupts off, it gives what the heap has free, with
- * a line in the log; in NMI, NULL.
+ * Context: Process context, may sleep. Unlike vmalloc(), it may be called where
+ * sleeping is not allowed: it then takes only what is free, with a line in the log.
+ * In NMI it returns NULL.
  * Return: its first address, page-aligned, or NULL: shortage, with a line as from
  * heapranges_alloc(), 0 bytes, or more than the machine has.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One leaf of the range array (ranges.h): some of its ranges, sorted, in one block of
- * storage that never changes once it is published. See leaf.c for what is in it.
+ * storage. See leaf.c for what is in it.
  */
 #ifndef HR_LEAF_H
 #define HR_LEAF_H
@@ -28,18 +28,23 @@ struct hr_leaf_entry {
 /* Each HR_LEAF_GROUP-th entry's begin stands before all entries, as a key. */
 #define HR_LEAF_GROUP	16
 
+/*
+ * A wide leaf never changes once it is published. Others are overwritten under readers,
+ * who find out by the version, between hr_leaf_change_begin() and _end().
+ */
 struct hr_leaf {
 	struct hr_block	block;
 	/* What entries count from. Invariant: page-aligned, and 0 if is_wide. */
 	unsigned long	base;
+	/* Other after each change, and odd during one. */
+	u32		version;
 	u16		nr_ranges;	/* Invariant: of them, at least 1 */
-	/* Invariant: as many as there are groups, or 0 if is_wide. */
-	u16		nr_keys;
 	/* Its entries are struct heapranges_range: no base would do for all of them. */
 	bool		is_wide;
 	/*
-	 * nr_keys keys, then nr_ranges entries. Invariants: key j is the begin of entry
-	 * j * HR_LEAF_GROUP; each range is sane, and there is a page between two of them.
+	 * hr_leaf_nr_keys() keys, then nr_ranges entries. Invariants: key j is the begin of
+	 * entry j * HR_LEAF_GROUP; each range is sane, and there is a page between two of
+	 * them.
 	 */
 	u32		word[];
 };
@@ -60,39 +65,58 @@ static_assert(offsetof(struct hr_leaf, word) % sizeof(long) == 0);
 /* Half of a full leaf fits in a wide one. */
 static_assert(HR_LEAF_MAX / 2 + 1 <= HR_LEAF_WIDE_MAX);
 
-static inline const struct hr_leaf_entry *hr_leaf_entries(const struct hr_leaf *leaf)
+/* How many keys @nr_ranges ranges have: one a group. */
+static inline unsigned int hr_leaf_nr_keys(bool is_wide, unsigned int nr_ranges)
 {
-	return (const struct hr_leaf_entry *)(leaf->word + leaf->nr_keys);
+	return is_wide ? 0 : DIV_ROUND_UP(nr_ranges, HR_LEAF_GROUP);
 }
 
-static inline const struct heapranges_range *hr_leaf_wide(const struct hr_leaf *leaf)
+/*
+ * The questions, for readers under whom the leaf may be overwritten, and for writers. Of
+ * a leaf that is being overwritten the answer is wrong, but no storage beside the leaf's
+ * is looked at.
+ */
+
+/*
+ * Begins to read a leaf. What is read until hr_leaf_read_ends(), with the same version,
+ * is right if that says so.
+ * Return: false: it is being overwritten, and something else stands in its slot.
+ */
+static inline bool hr_leaf_read_begins(const struct hr_leaf *leaf, u32 *version)
 {
-	return (const struct heapranges_range *)leaf->word;
+	*version = READ_ONCE(leaf->version);
+	/* Pairs with hr_leaf_change_end(). */
+	smp_rmb();
+	return !(*version & 1);
 }
 
-/* Range @i of the leaf. */
-static inline struct heapranges_range hr_leaf_get(const struct hr_leaf *leaf, unsigned int i)
+/*
+ * That 2^31 changes went by meanwhile is out of the question: a grace period would have
+ * had to wait for this reader for minutes.
+ */
+static inline bool hr_leaf_read_ends(const struct hr_leaf *leaf, u32 version)
 {
-	const struct hr_leaf_entry *entry;
-
-	if (unlikely(leaf->is_wide))
-		return hr_leaf_wide(leaf)[i];
-	entry = &hr_leaf_entries(leaf)[i];
-	return (struct heapranges_range){
-		.base = leaf->base + hr_pages_to_bytes(entry->begin),
-		.limit = leaf->base + hr_pages_to_bytes(entry->end),
-	};
+	/* Pairs with hr_leaf_change_begin(). */
+	smp_rmb();
+	return READ_ONCE(leaf->version) == version;
 }
-
-/* How many ranges begin at or below @addr. */
-unsigned int hr_leaf_nr_begun(const struct hr_leaf *leaf, unsigned long addr);
 
 /* The range that holds @addr. Return: false: none, @range untouched. */
 bool hr_leaf_find(const struct hr_leaf *leaf, unsigned long addr,
 		  struct heapranges_range *range);
 
+/*
+ * The ranges that hold an address >= @addr, @most of them at most.
+ * Return: how many there are in @range.
+ */
+unsigned int hr_leaf_read(const struct hr_leaf *leaf, unsigned long addr,
+			  struct heapranges_range *range, unsigned int most);
+
 /* How many ranges end at or below @addr: the index of the first one behind, or around it. */
 unsigned int hr_leaf_nr_below(const struct hr_leaf *leaf, unsigned long addr);
+
+/* Range @i of the leaf. For writers. */
+struct heapranges_range hr_leaf_get(const struct hr_leaf *leaf, unsigned int i);
 
 /*
  * How a leaf of @nr_ranges ranges, in [@lowest, @highest) would be made, if it can be
@@ -111,12 +135,38 @@ bool hr_leaf_plan(struct hr_leaf_form *form, unsigned int nr_ranges, unsigned lo
 /* What storage it takes: a power of two, which is what the kernel has. */
 size_t hr_leaf_bytes(const struct hr_leaf_form *form);
 
-/* A leaf is made: begun, filled from its first range to its last, ended. */
+/*
+ * A leaf is made: begun, filled from its first range to its last, ended. One that readers
+ * may have is overwritten likewise, between hr_leaf_change_begin() and _end().
+ */
 void hr_leaf_begin(struct hr_leaf *leaf, const struct hr_leaf_form *form);
 void hr_leaf_put(struct hr_leaf *leaf, unsigned int at, const struct heapranges_range *range,
 		 unsigned int nr_ranges);
 void hr_leaf_copy(struct hr_leaf *leaf, unsigned int at, const struct hr_leaf *from,
 		  unsigned int from_at, unsigned int nr_ranges);
 void hr_leaf_end(struct hr_leaf *leaf);
+
+/*
+ * What has been published in the leaf's slot, for those who find it odd, comes before; and
+ * that it has left a slot, if it is the spare one, for those who find it even again.
+ */
+static inline void hr_leaf_change_begin(struct hr_leaf *leaf)
+{
+	/* Pairs with hr_leaf_read_begins(). */
+	smp_wmb();
+	WRITE_ONCE(leaf->version, leaf->version + 1);
+	/* Pairs with hr_leaf_read_ends(). */
+	smp_wmb();
+}
+
+static inline void hr_leaf_change_end(struct hr_leaf *leaf)
+{
+	/* Pairs with hr_leaf_read_begins(). */
+	smp_wmb();
+	WRITE_ONCE(leaf->version, leaf->version + 1);
+}
+
+/* With all that @from holds, which fits, has the same base, and is not wide either. */
+void hr_leaf_overwrite(struct hr_leaf *leaf, const struct hr_leaf *from);
 
 #endif /* HR_LEAF_H */

@@ -8,6 +8,7 @@
 #include "chunks.h"
 #include "debugfs.h"
 #include "mem.h"
+#include "offline.h"
 #include "oom.h"
 #include "params.h"
 #include "radix_node.h"
@@ -40,8 +41,13 @@ static int __init hr_main_init(void)
 	err = hr_oom_setup();
 	if (err)
 		goto err_reclaim;
+	err = hr_offline_setup();
+	if (err)
+		goto err_oom;
 	return 0;
 
+err_oom:
+	hr_oom_teardown();
 err_reclaim:
 	hr_reclaim_teardown();
 err_api:
@@ -59,6 +65,7 @@ err_chunks:
 
 static void __exit hr_main_exit(void)
 {
+	hr_offline_teardown();
 	hr_oom_teardown();
 	hr_reclaim_teardown();
 	hr_api_exit();

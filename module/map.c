@@ -21,7 +21,7 @@
  * when divided by 2^order: the bits of the length below that one. So it is enough to
  * count how many runs have which bit in their length.
  */
-#include <linux/debugfs.h>
+#include <linux/fs.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/module.h>
@@ -76,20 +76,6 @@ static unsigned long hr_map_cell_begin(unsigned long range_pages, unsigned long 
 	return cell * range_pages / hr_map_nr_cells(range_pages);
 }
 
-/* How many bits of [begin, end) are set. */
-static unsigned int hr_map_weigh(const unsigned long *bits, unsigned int begin,
-				 unsigned int end)
-{
-	unsigned int nr = 0, next;
-
-	for (; begin < end; begin = next) {
-		next = min_t(unsigned int, round_down(begin, BITS_PER_LONG) + BITS_PER_LONG,
-			     end);
-		nr += hweight_long(bits[begin / BITS_PER_LONG] & hr_bits_mask(begin, next));
-	}
-	return nr;
-}
-
 /* A piece of the line's range, that begins @done_pages behind the range's base. */
 static void hr_map_count_cells(struct hr_map *map, const struct hr_snapshot *snapshot,
 			       const struct hr_piece *piece, unsigned long done_pages)
@@ -104,9 +90,9 @@ static void hr_map_count_cells(struct hr_map *map, const struct hr_snapshot *sna
 	for (; begin < piece->end; begin = end, cell++) {
 		cell_end = hr_map_cell_begin(range_pages, cell + 1);
 		end = min_t(unsigned long, piece->end, piece->begin + cell_end - done_pages);
-		busy = hr_map_weigh(snapshot->bits.busy, begin, end);
-		map->cell[cell].parked += hr_map_weigh(parked, begin, end);
-		map->cell[cell].used += busy - hr_map_weigh(parked, begin, end);
+		busy = hr_bits_weigh(snapshot->bits.busy, begin, end);
+		map->cell[cell].parked += hr_bits_weigh(parked, begin, end);
+		map->cell[cell].used += busy - hr_bits_weigh(parked, begin, end);
 	}
 }
 
@@ -141,7 +127,7 @@ static void hr_map_count_runs(struct hr_map *map, const struct hr_bits *bits,
 static bool hr_map_count(struct hr_cursor *cursor, struct heapranges *heap)
 {
 	const struct heapranges_range *range = &cursor->range;
-	unsigned long range_pages = hr_bytes_to_pages(range->limit - range->base);
+	unsigned long range_pages = hr_range_pages(range);
 	struct hr_piece piece = hr_piece_first(range->base, range_pages);
 	struct hr_map *map = hr_map_of(cursor);
 	struct hr_snapshot snapshot;
@@ -202,7 +188,6 @@ static void hr_map_show_head(struct seq_file *m, struct heapranges *heap)
 {
 	struct heapranges_stats stats;
 
-	memset(&stats, 0, sizeof(stats));
 	hr_stats_get(heap, &stats);
 	seq_printf(m, "# heapranges map 1\n"
 		   "# heap %s pages %lu used %lu cached %lu free %lu\n"
@@ -224,7 +209,7 @@ static char hr_map_glyph(const struct hr_map_cell *cell, unsigned long cell_page
 static void hr_map_show_range(struct seq_file *m, const struct hr_map *map)
 {
 	const struct heapranges_range *range = &map->cursor.range;
-	unsigned long range_pages = hr_bytes_to_pages(range->limit - range->base);
+	unsigned long range_pages = hr_range_pages(range);
 	const int digits = 2 * sizeof(unsigned long);
 	char cells[HR_MAP_CELLS + 1] = "";
 	unsigned long cell, cell_pages;

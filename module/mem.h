@@ -18,6 +18,13 @@
 
 #include "compat.h"
 
+/*
+ * What is allocated while a change mutex is held: as with GFP_NOIO, for which the kernel
+ * kills nobody, so without __GFP_RETRY_MAYFAIL it would wait for as long as nobody gives
+ * a page back. And memory for what is too large must not be had by killing somebody.
+ */
+#define HR_MEM_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /* What is given back by the same call. */
 enum hr_mem_kind {
 	HR_MEM_KMALLOC,
@@ -113,8 +120,9 @@ static inline void hr_mem_free_page(struct page *page)
 	__free_page(page);
 }
 
-#define hr_mem_vmalloc(bytes, gfp)	\
-	HR_MEM_TAKE(HR_MEM_AREA, gfp, vmalloc_huge(bytes, gfp))
+/* @node: NUMA_NO_NODE, unless HR_HUGE_OF_NODE. */
+#define hr_mem_vmalloc(bytes, gfp, node)	\
+	HR_MEM_TAKE(HR_MEM_AREA, gfp, hr_vmalloc_huge(bytes, gfp, node))
 
 /*
  * Maps @pages, an array of hr_mem_kvmalloc_array(). If that works, the pages and

@@ -22,7 +22,6 @@ static void hr_oom_say(struct heapranges *heap)
 {
 	struct heapranges_stats stats;
 
-	memset(&stats, 0, sizeof(stats));
 	hr_stats_get(heap, &stats);
 	if (stats.owned_pages)
 		hr_reports_oom(heap->name, &stats, hr_arenas_try_reclaimable(heap));

@@ -18,6 +18,7 @@
 #include "arena.h"
 #include "cache.h"
 #include "own.h"
+#include "span.h"
 
 unsigned int hr_own_begin_change(struct heapranges *heap)
 {
@@ -57,13 +58,13 @@ int hr_own_prepare(struct heapranges *heap, unsigned long base,
 	err = hr_chunks_prepare(&heap->runs.chunks, base, nr_pages);
 	if (err)
 		goto err_change;
-	err = hr_heap_link(heap, base, nr_pages);
+	err = hr_span_link(heap, base, nr_pages);
 	if (err)
 		goto err_chunks;
 	return 0;
 
 err_chunks:
-	hr_heap_unlink(heap, base, nr_pages);
+	hr_span_unlink(heap, base, nr_pages);
 	hr_chunks_cancel(&heap->runs.chunks, base, nr_pages);
 err_change:
 	hr_store_cancel(change);
@@ -79,10 +80,10 @@ bool hr_own_commit(struct heapranges *heap, unsigned long base,
 
 	lockdep_assert_held(&heap->change);
 	hr_chunks_own(&heap->runs.chunks, base, nr_pages);
-	hr_heap_account(heap, nr_pages);
+	hr_span_account(heap, nr_pages);
 	hr_store_commit(&heap->store, &heap->ranges, change);
-	hr_heap_disclose(heap, base, before_pages, is_zero);
-	hr_heap_disclose(heap, live_base + hr_pages_to_bytes(live_pages),
+	hr_span_disclose(heap, base, before_pages, is_zero);
+	hr_span_disclose(heap, live_base + hr_pages_to_bytes(live_pages),
 			 nr_pages - before_pages - live_pages, is_zero);
 	return !live_pages || hr_heap_hand_out(heap, live_base, live_pages);
 }
@@ -139,14 +140,14 @@ bool hr_own_leave(struct heapranges *heap, unsigned long base,
 		  struct hr_change *change)
 {
 	lockdep_assert_held(&heap->change);
-	if (!hr_heap_claim(heap, base, nr_pages, leave_reserve)) {
+	if (!hr_span_claim(heap, base, nr_pages, leave_reserve)) {
 		hr_store_cancel(change);
 		return false;
 	}
 	hr_store_commit(&heap->store, &heap->ranges, change);
-	hr_heap_account(heap, -nr_pages);
+	hr_span_account(heap, -nr_pages);
 	hr_chunks_disown(&heap->runs.chunks, base, nr_pages);
-	hr_heap_unlink(heap, base, nr_pages);
+	hr_span_unlink(heap, base, nr_pages);
 	hr_chunks_prune(&heap->runs.chunks, base, nr_pages);
 	return true;
 }

@@ -80,8 +80,7 @@ static bool hr_owners_copy_chunk(struct hr_owners *owners, unsigned long chunk_i
 static void hr_owners_count_range(struct hr_owners *owners,
 				  const struct heapranges_range *range)
 {
-	struct hr_piece piece = hr_piece_first(range->base,
-		hr_bytes_to_pages(range->limit - range->base));
+	struct hr_piece piece = hr_piece_first(range->base, hr_range_pages(range));
 	unsigned long nr_pages;
 	struct hr_owner *owner;
 	unsigned int page_idx;

@@ -10,7 +10,7 @@
  * go. An arena is copied under the heap's change mutex and counted without it, so it may
  * be gone before its line is printed; whoever reads sees what was so a moment ago.
  */
-#include <linux/debugfs.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 
@@ -66,8 +66,8 @@ static bool hr_pinned_count(struct hr_pinned *pinned, struct heapranges *heap)
 		parked_pages = hr_records_count_parked(&snapshot.records, piece.begin,
 						       piece.end);
 		pinned->parked_pages += parked_pages;
-		pinned->used_pages += hr_bits_count_busy(&snapshot.bits, piece.begin,
-							 piece.end) - parked_pages;
+		pinned->used_pages += hr_bits_weigh(snapshot.bits.busy, piece.begin,
+						    piece.end) - parked_pages;
 		if (!pinned->run)
 			hr_pinned_find_run(pinned, &snapshot, &piece);
 	} while (hr_piece_next(&piece));

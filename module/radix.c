@@ -20,7 +20,8 @@
  * changed, so may those above it have: its node becomes stale_node, the lowest
  * node whose own summary, in its parent, may be wrong, as may all above. All
  * others are right. They are made right when another chunk is to change, up to
- * where the two paths meet, and when a search comes by, as far up as it comes.
+ * where the two paths meet, and when a search comes to them from before. One that
+ * begins on that path looks at what lies behind it, which is right.
  *
  * The search begins at the hint, below which nothing is free, and climbs: it
  * looks at what lies behind in the same chunk, behind that in the same node, and
@@ -28,7 +29,7 @@
  * children or within one. Into that it descends without ever turning back, since
  * summaries are exact.
  *
- * Locking: the heap's lock, for everything but the end.
+ * Locking: the heap's lock, for everything but hr_radix_exit() and hr_radix_bytes().
  */
 #include "radix.h"
 
@@ -79,23 +80,55 @@ static void hr_radix_settle_chunk(struct hr_radix *radix)
 		hr_radix_settle_stale_chunk(radix);
 }
 
-/* stale_node moves up by one. It is not the root. */
-static void hr_radix_settle_node(struct hr_radix *radix)
+/* The summary of @node, of whose children one has free pages, or none. */
+static void hr_radix_lone_sum(const struct hr_radix_node *node, struct hr_sum *sum)
 {
-	struct hr_radix_node *node = radix->stale_node, *parent = node->parent;
-	unsigned int slot = hr_radix_slot_of_node(node);
+	unsigned int slot = node->free_mask ? __ffs(node->free_mask) : 0;
+	const struct hr_sum *lone = &node->sum[slot];
 
-	hr_sum_merge(&parent->sum[slot], node->sum, HR_RADIX_FANOUT,
-		     hr_radix_node_child_pages(node));
-	hr_radix_update_mask(parent, slot);
-	radix->stale_node = parent;
+	sum->start = slot ? 0 : lone->start;
+	sum->max = lone->max;
+	sum->end = slot == HR_RADIX_FANOUT - 1 ? lone->end : 0;
+}
+
+/* stale_node moves up to @level, which it is not above. The stale chunk is settled. */
+static noinline void hr_radix_settle_up(struct hr_radix *radix, unsigned int level)
+{
+	struct hr_radix_node *node = radix->stale_node, *parent;
+	unsigned int slot;
+
+	for (; node->level < level; node = parent) {
+		parent = node->parent;
+		slot = hr_radix_slot_of_node(node);
+		/* In a heap that is nearly full, that is most of them. */
+		if (!(node->free_mask & (node->free_mask - 1)))
+			hr_radix_lone_sum(node, &parent->sum[slot]);
+		else
+			hr_sum_merge(&parent->sum[slot], node->sum, HR_RADIX_FANOUT,
+				     hr_radix_node_child_pages(node));
+		hr_radix_update_mask(parent, slot);
+	}
+	radix->stale_node = node;
 }
 
 void hr_radix_settle(struct hr_radix *radix)
 {
 	hr_radix_settle_chunk(radix);
-	while (radix->stale_node && radix->stale_node->parent)
-		hr_radix_settle_node(radix);
+	if (radix->root)
+		hr_radix_settle_up(radix, radix->root->level);
+}
+
+/*
+ * A summary of what lies from chunk @chunk_idx on may be wrong. If not, all that are cover
+ * a chunk before it, and a search from there never looks at them.
+ */
+static bool hr_radix_is_stale_from(const struct hr_radix *radix, unsigned long chunk_idx)
+{
+	const struct hr_radix_node *stale = radix->stale_node;
+
+	if (radix->stale_chunk)
+		return radix->stale_chunk->chunk_idx >= chunk_idx;
+	return stale->idx << hr_radix_node_shift(stale) >= chunk_idx;
 }
 
 /* All summaries in @node and below it are right afterwards. */
@@ -106,19 +139,22 @@ static void hr_radix_settle_below(struct hr_radix *radix,
 
 	hr_radix_settle_chunk(radix);
 	stale = radix->stale_node;
-	if (stale->level >= node->level ||
-	    stale->idx >> (hr_radix_node_shift(node) - hr_radix_node_shift(stale)) !=
-	    node->idx)
-		return;
-	while (radix->stale_node != node)
-		hr_radix_settle_node(radix);
+	if (stale->level < node->level &&
+	    stale->idx >> (hr_radix_node_shift(node) - hr_radix_node_shift(stale)) == node->idx)
+		hr_radix_settle_up(radix, node->level);
 }
 
 void hr_radix_move(struct hr_radix *radix, unsigned long chunk_idx)
 {
+	const struct hr_radix_node *stale;
+	unsigned long differ;
+
 	hr_radix_settle_chunk(radix);
-	while (!hr_radix_node_covers(radix->stale_node, chunk_idx))
-		hr_radix_settle_node(radix);
+	stale = radix->stale_node;
+	differ = chunk_idx >> hr_radix_node_shift(stale) ^ stale->idx;
+	if (differ)
+		hr_radix_settle_up(radix, stale->level +
+				   DIV_ROUND_UP(fls_long(differ), HR_RADIX_SHIFT));
 }
 
 static struct hr_radix_node *hr_radix_take_spare(struct hr_radix *radix,
@@ -245,6 +281,7 @@ struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix, struct hr_chunk *c
 		radix->hint_chunk = NULL;
 	node->child[hr_radix_slot_of(chunk)] = NULL;
 	node->nr_children--;
+	chunk->parent = NULL;
 	while (node && !node->nr_children) {
 		parent = node->parent;
 		if (parent) {
@@ -388,18 +425,29 @@ static unsigned long hr_radix_climb(struct hr_radix *radix, struct hr_radix_node
 				    unsigned int slot, struct hr_radix_search *search,
 				    bool exhausted)
 {
+	bool is_stale = hr_radix_is_stale_from(radix, hr_radix_node_child_idx(node, slot));
 	unsigned long base, mask;
 
 	for (;;) {
-		hr_radix_settle_below(radix, node);
+		if (unlikely(is_stale))
+			hr_radix_settle_below(radix, node);
 		mask = node->free_mask & (~0UL << slot);
-		if (exhausted && mask) {
+		if (!mask) {
+			if (slot < HR_RADIX_FANOUT)
+				search->run_pages = 0;
+			goto up;
+		}
+		if (exhausted) {
 			hr_radix_hint_first(radix, node, __ffs(mask));
 			exhausted = false;
+			/* Which is all that one page needs. */
+			if (search->nr_pages == 1)
+				return hr_radix_hint_addr(radix);
 		}
 		slot = hr_radix_scan(node, slot, search, &base);
 		if (slot < HR_RADIX_FANOUT)
 			return base ?: hr_radix_descend(node, slot, search->nr_pages);
+up:
 		if (!node->parent)
 			return 0;
 		slot = hr_radix_slot_of_node(node) + 1;
@@ -416,7 +464,7 @@ static unsigned long hr_radix_find_at_hint(struct hr_radix *radix,
 					   struct hr_radix_search *search)
 {
 	struct hr_chunk *chunk = radix->hint_chunk;
-	const struct hr_sum *sum = &chunk->parent->sum[hr_radix_slot_of(chunk)];
+	const struct hr_sum *sum = hr_radix_chunk_sum(chunk);
 
 	radix->hint_page = find_next_zero_bit(chunk->bits.busy, HR_CHUNK_PAGES,
 					      radix->hint_page);

@@ -3,7 +3,8 @@
  * The tree of summaries over the chunks of a heap: finds the lowest run of free
  * pages that is long enough, wherever in the address space it lies.
  *
- * Everything here is called with the heap's lock held, but for the end.
+ * Everything here is called with the heap's lock held, but for hr_radix_exit() and
+ * hr_radix_bytes().
  */
 #ifndef HR_RADIX_H
 #define HR_RADIX_H
@@ -52,6 +53,12 @@ struct hr_radix_node *hr_radix_unlink(struct hr_radix *radix,
 static inline unsigned int hr_radix_slot_of(const struct hr_chunk *chunk)
 {
 	return chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
+}
+
+/* What the tree knows of @chunk. */
+static inline const struct hr_sum *hr_radix_chunk_sum(const struct hr_chunk *chunk)
+{
+	return &chunk->parent->sum[hr_radix_slot_of(chunk)];
 }
 
 /* The chunk behind @chunk, where both have one parent; NULL: elsewhere, or none. */

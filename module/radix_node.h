@@ -67,13 +67,18 @@ static inline unsigned long hr_radix_node_child_pages(const struct hr_radix_node
 	return HR_CHUNK_PAGES << (hr_radix_node_shift(node) - HR_RADIX_SHIFT);
 }
 
+/* The first chunk that child @slot of @node covers, or the one behind @node. */
+static inline unsigned long hr_radix_node_child_idx(const struct hr_radix_node *node,
+						    unsigned int slot)
+{
+	return ((node->idx << HR_RADIX_SHIFT) + slot) <<
+	       (hr_radix_node_shift(node) - HR_RADIX_SHIFT);
+}
+
 static inline unsigned long hr_radix_node_child_addr(const struct hr_radix_node *node,
 						     unsigned int slot)
 {
-	unsigned long child_idx = node->idx << HR_RADIX_SHIFT | slot;
-
-	return hr_chunk_idx_to_addr(child_idx <<
-				    (hr_radix_node_shift(node) - HR_RADIX_SHIFT));
+	return hr_chunk_idx_to_addr(hr_radix_node_child_idx(node, slot));
 }
 
 #endif /* HR_RADIX_NODE_H */

@@ -15,13 +15,21 @@
 #include "heapranges.h"
 #include "leaf.h"
 
+static inline unsigned long hr_range_pages(const struct heapranges_range *range)
+{
+	return hr_bytes_to_pages(range->limit - range->base);
+}
+
 struct hr_ranges_slot {
 	/*
 	 * Invariant: what the leaf's ranges hold lies in [key, the next slot's key), or
 	 * up to the end. The first one's is 0.
 	 */
 	unsigned long		key;
-	/* Replaced under writers. Invariant: NULL only if there are no ranges. */
+	/*
+	 * Replaced under writers. Invariant: NULL only if there are no ranges. It is the
+	 * spare one while the leaf itself is overwritten.
+	 */
 	struct hr_leaf __rcu	*leaf;
 };
 
@@ -38,9 +46,11 @@ struct hr_ranges {
 	/* Invariant: &single when there is one leaf or none. Written under writers. */
 	struct hr_ranges_index __rcu	*index;
 	struct mutex			*writers;	/* the caller's; excludes changes */
+	/* See commit.c. Under writers. Invariant: not wide; NULL until it is needed. */
+	struct hr_leaf			*spare;
 	/* Written under writers, read anywhere. Invariant: each is the sum of all. */
 	unsigned long			nr_ranges, nr_pages;
-	size_t				bytes;		/* of leaves and index */
+	size_t				bytes;		/* of leaves, spare, index */
 	/* The index of a small array. */
 	struct hr_ranges_index		single;
 	struct hr_ranges_slot		single_slot;

@@ -28,6 +28,8 @@
 #define HR_RECORD_DIGIT		128
 #define HR_RECORD_DIGIT_BITS	7
 
+static_assert(HR_RECORD_LEAVING < HR_RECORD_LONG);
+
 static_assert(HR_CHUNK_PAGES < 1UL << (2 * HR_RECORD_DIGIT_BITS));
 
 void hr_records_init(struct hr_records *records)
@@ -91,17 +93,29 @@ unsigned long hr_records_end(struct hr_records *records, unsigned int page_idx)
 	return nr_pages;
 }
 
-unsigned long hr_records_pages(const struct hr_records *records,
-			       unsigned int page_idx)
+unsigned long hr_records_run_pages(const struct hr_records *records, unsigned int page_idx,
+				   bool *is_parked)
 {
 	const u8 *code = &records->code[page_idx];
 	u8 begin = READ_ONCE(code[0]);
 
+	*is_parked = begin > HR_RECORD_SHORT_MAX && begin < HR_RECORD_LEAVING;
+	if (*is_parked)
+		return begin - HR_RECORD_SHORT_MAX;
 	if (begin == HR_RECORD_LEAVING)
 		return records->leaving_pages;
 	if (begin == HR_RECORD_LONG)
 		return hr_records_long_pages(code);
 	return hr_records_is_short(begin) ? begin : 0;
+}
+
+unsigned long hr_records_pages(const struct hr_records *records,
+			       unsigned int page_idx)
+{
+	bool is_parked;
+	unsigned long run_pages = hr_records_run_pages(records, page_idx, &is_parked);
+
+	return is_parked ? 0 : run_pages;
 }
 
 bool hr_records_is_inside(const struct hr_records *records, unsigned int page_idx)

@@ -15,13 +15,19 @@
 #include "geometry.h"
 
 struct hr_records {
+	/* See records.c for the code. */
+	u8		code[HR_CHUNK_PAGES] __aligned(sizeof(long));
 	/* The run that begins here and ends behind the chunk, if one does. */
 	unsigned long	leaving_pages;
 	/* Pages at the chunk's front of a live run that began before it. */
 	unsigned int	lead_pages;
-	/* See records.c for the code. */
-	u8		code[HR_CHUNK_PAGES] __aligned(sizeof(long));
 };
+
+/*
+ * The pages whose codes are one cache line, nearly everywhere: two CPUs had better not have
+ * runs that begin in the same row.
+ */
+#define HR_RECORDS_ROW		64U
 
 /* A code up to here is the length of a live run that lies in the chunk. */
 #define HR_RECORD_SHORT_MAX	109
@@ -39,15 +45,15 @@ void hr_records_set(struct hr_records *records, unsigned int page_idx,
 
 /*
  * The live run of up to HR_RECORD_SHORT_MAX pages at @page_idx is the caller's to
- * end (@parked: to park) from here on.
+ * end (@park: to park) from here on.
  * Return: false: somebody else has been quicker; nothing was done.
  */
-static inline bool hr_records_claim(struct hr_records *records, unsigned int page_idx,
+static inline bool hr_records_claim(struct hr_records *records, unsigned long page_idx,
 				    unsigned int nr_pages, bool park)
 {
-	u8 next = park ? HR_RECORD_SHORT_MAX + nr_pages : 0;
+	u8 next = park ? HR_RECORD_SHORT_MAX + nr_pages : 0, code = nr_pages;
 
-	return likely(cmpxchg(&records->code[page_idx], nr_pages, next) == nr_pages);
+	return likely(try_cmpxchg(&records->code[page_idx], &code, next));
 }
 
 /* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is now parked at @page_idx. */
@@ -57,9 +63,9 @@ static inline void hr_records_park(struct hr_records *records, unsigned int page
 	WRITE_ONCE(records->code[page_idx], HR_RECORD_SHORT_MAX + nr_pages);
 }
 
-/* The run that is parked at @page_idx is live. */
-static inline void hr_records_unpark(struct hr_records *records, unsigned int page_idx,
-				     unsigned int nr_pages)
+/* A run of @nr_pages, up to HR_RECORD_SHORT_MAX, parked or nobody's so far, is live. */
+static inline void hr_records_set_short(struct hr_records *records, unsigned long page_idx,
+					unsigned int nr_pages)
 {
 	WRITE_ONCE(records->code[page_idx], nr_pages);
 }
@@ -75,9 +81,9 @@ static inline unsigned int hr_records_parked_pages(const struct hr_records *reco
 
 /* A run of @nr_pages, at most HR_RECORD_PARKED_MAX, is parked at @page_idx. */
 static inline bool hr_records_is_parked(const struct hr_records *records,
-					unsigned int page_idx, unsigned int nr_pages)
+					unsigned long page_idx, unsigned int nr_pages)
 {
-	return READ_ONCE(records->code[page_idx]) == HR_RECORD_SHORT_MAX + nr_pages;
+	return READ_ONCE(records->code[page_idx]) - nr_pages == HR_RECORD_SHORT_MAX;
 }
 
 /* The pages of all parked runs that begin in [begin, end). */
@@ -104,6 +110,13 @@ static inline void hr_records_set_lead(struct hr_records *records,
 /* The length of the live run that begins at @page_idx; 0: none begins there. */
 unsigned long hr_records_pages(const struct hr_records *records,
 			       unsigned int page_idx);
+
+/*
+ * The same of a run that is live or parked, *@is_parked, at one moment: its cache may take
+ * or park it at any time.
+ */
+unsigned long hr_records_run_pages(const struct hr_records *records, unsigned int page_idx,
+				   bool *is_parked);
 
 /* @page_idx is in a live run that begins before it. What begins at it does not matter. */
 bool hr_records_is_inside(const struct hr_records *records, unsigned int page_idx);

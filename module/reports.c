@@ -104,7 +104,7 @@ bool hr_reports_busy(struct hr_reports *reports, const char *name,
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges)
 {
-	pr_err("corruption: heap=%s: pages=%lu addr=%p were about to be handed out, but none of its %lu ranges holds them; it allocates no more\n",
+	pr_err("corruption: heap=%s pages=%lu addr=%p were about to be handed out, but none of its %lu ranges holds them; it allocates no more\n",
 	       name, nr_pages, (void *)base, nr_ranges);
 }
 
@@ -121,7 +121,7 @@ void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned lon
 
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages)
 {
-	pr_err("corruption: heap=%s: pages=%lu addr=%p are in a cache, but not parked; it allocates no more\n",
+	pr_err("corruption: heap=%s pages=%lu addr=%p are in a cache, but not parked; it allocates no more\n",
 	       name, nr_pages, (void *)base);
 }
 

@@ -4,8 +4,8 @@
  *
  *	ranges   [------------------)        [---------)     what is owned
  *	chunks   |  512  |  512  |  512  |   |  512  |  512  |
- *	bits      ..xx....x......xxxxxxxx     xxx....x         what is busy
- *	records     2     1      8            xxx    1         what begins where
+ *	bits      ..##....#......########     ###....#         what is busy
+ *	records     2     1      8            ---    1         what begins where
  *
  * A page is free when a range holds it and its bit is clear. Pages that no range
  * holds are busy without a record, so chunks may reach over the ends of a range
@@ -26,12 +26,13 @@ struct hr_chunk *hr_runs_look_up(struct hr_runs *runs, unsigned long chunk_idx)
 {
 	struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, chunk_idx);
 
-	if (chunk)
+	/* One that is in no tree is about to go, and nobody would forget it. */
+	if (chunk && chunk->parent)
 		runs->last = chunk;
 	return chunk;
 }
 
-/* There is one. */
+/* NULL: there is none. @chunk is in the tree. */
 static struct hr_chunk *hr_runs_next_chunk(struct hr_runs *runs,
 					   const struct hr_chunk *chunk)
 {
@@ -52,7 +53,7 @@ static bool hr_runs_paint(struct hr_runs *runs, struct hr_chunk *chunk,
 		return false;
 	}
 	hr_bits_set(&chunk->bits, begin, end);
-	return hr_chunk_dirty(chunk, begin, end);
+	return hr_chunk_use(chunk, begin, end);
 }
 
 /*
@@ -79,7 +80,7 @@ hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
 			hr_bits_set_whole(&chunk->bits, free);
 			hr_records_set_lead(&chunk->records, free ? 0 : HR_CHUNK_PAGES);
 			nr++;
-			if (!free && !hr_chunk_dirty(chunk, 0, HR_CHUNK_PAGES))
+			if (!free && !hr_chunk_use(chunk, 0, HR_CHUNK_PAGES))
 				*dirty_chunks = nr;
 		}
 		if (!nr_chunks)
@@ -89,31 +90,16 @@ hr_runs_paint_wholes(struct hr_runs *runs, struct hr_chunk *chunk,
 }
 
 /*
- * The @nr_pages of a run from page @page_idx of @chunk on become free or busy, and
- * what lies behind @chunk no longer or from now on the inside of a run.
- * *@dirty_pages is as for hr_runs_begin(), if they become busy.
- * Return: the last chunk.
+ * The @nr_pages, at least 1, of a run from the front of @chunk on become free or busy, and
+ * no longer or from now on its inside. @done_pages of it lie before them; *@dirty_pages is
+ * as for hr_runs_begin(), so far, if they become busy. Return: the last chunk.
  */
 static __always_inline struct hr_chunk *
-hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
-		  unsigned int page_idx, unsigned long nr_pages, bool free,
-		  unsigned long *dirty_pages)
+hr_runs_paint_inside(struct hr_runs *runs, struct hr_chunk *chunk, unsigned long nr_pages,
+		     bool free, unsigned long done_pages, unsigned long *dirty_pages)
 {
-	unsigned long done_pages = 0, nr_chunks, dirty_chunks = 0;
-	unsigned int end;
+	unsigned long nr_chunks = nr_pages / HR_CHUNK_PAGES, dirty_chunks = 0;
 
-	*dirty_pages = 0;
-	if (page_idx || nr_pages < HR_CHUNK_PAGES) {
-		end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
-		done_pages = end - page_idx;
-		if (!hr_runs_paint(runs, chunk, page_idx, end, free))
-			*dirty_pages = done_pages;
-		nr_pages -= done_pages;
-		if (!nr_pages)
-			return chunk;
-		chunk = hr_runs_next_chunk(runs, chunk);
-	}
-	nr_chunks = nr_pages / HR_CHUNK_PAGES;
 	if (nr_chunks) {
 		chunk = hr_runs_paint_wholes(runs, chunk, nr_chunks, free, &dirty_chunks);
 		if (dirty_chunks)
@@ -128,6 +114,34 @@ hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
 		*dirty_pages = done_pages + nr_pages;
 	hr_records_set_lead(&chunk->records, free ? 0 : nr_pages);
 	return chunk;
+}
+
+/*
+ * The @nr_pages of a run from page @page_idx of @chunk on become free or busy, and
+ * what lies behind @chunk no longer or from now on the inside of a run.
+ * *@dirty_pages is as for hr_runs_begin(), if they become busy.
+ * Return: the last chunk.
+ */
+static __always_inline struct hr_chunk *
+hr_runs_paint_run(struct hr_runs *runs, struct hr_chunk *chunk,
+		  unsigned int page_idx, unsigned long nr_pages, bool free,
+		  unsigned long *dirty_pages)
+{
+	unsigned long done_pages = 0;
+	unsigned int end;
+
+	*dirty_pages = 0;
+	if (page_idx || nr_pages < HR_CHUNK_PAGES) {
+		end = min(page_idx + nr_pages, HR_CHUNK_PAGES);
+		done_pages = end - page_idx;
+		if (!hr_runs_paint(runs, chunk, page_idx, end, free))
+			*dirty_pages = done_pages;
+		nr_pages -= done_pages;
+		if (!nr_pages)
+			return chunk;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+	return hr_runs_paint_inside(runs, chunk, nr_pages, free, done_pages, dirty_pages);
 }
 
 void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
@@ -158,27 +172,30 @@ bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
 	return true;
 }
 
-/* How many runs of @nr_pages fit from @page_idx on into what is free of a word. */
+/*
+ * How many runs of @nr_pages there is room for from @page_idx on, @max_runs at most, of
+ * those that begin before a row ends: this row, or the next one if less than half of this
+ * is left. Whoever takes what is behind them, another CPU perhaps, begins with a new row.
+ */
 static unsigned int hr_runs_count_row(const struct hr_chunk *chunk, unsigned int page_idx,
 				      unsigned int nr_pages, unsigned int max_runs)
 {
-	unsigned int nr_runs;
+	unsigned int row_end = round_up(page_idx + HR_RECORDS_ROW / 2, HR_RECORDS_ROW);
+	unsigned int most_pages, end;
 
-	for (nr_runs = 0; nr_runs < max_runs; nr_runs++, page_idx += nr_pages) {
-		if (!hr_bits_fit(&chunk->bits, page_idx, nr_pages) ||
-		    (nr_runs && page_idx % BITS_PER_LONG == 0))
-			break;
-	}
-	return nr_runs;
+	max_runs = min(max_runs, DIV_ROUND_UP(row_end - page_idx, nr_pages));
+	most_pages = min(max_runs * nr_pages, HR_CHUNK_PAGES - page_idx);
+	end = hr_bits_free_end(&chunk->bits, page_idx, page_idx + most_pages);
+	return (end - page_idx) / nr_pages;
 }
 
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       struct hr_taken *taken)
+			       bool in_a_chunk, struct hr_taken *taken)
 {
 	unsigned long base = hr_radix_find(&runs->radix, nr_pages);
 	unsigned int page_idx, nr_runs, i;
-	struct hr_chunk *chunk;
+	struct hr_chunk *chunk, *next;
 	bool is_zero;
 
 	taken->base = base;
@@ -186,8 +203,18 @@ unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ran
 		return 0;
 	page_idx = hr_addr_to_page_idx(base);
 	chunk = hr_runs_chunk(runs, base);
+	/* No cache can have a run that leaves its chunk, and there would be one each time. */
+	if (unlikely(page_idx + nr_pages > HR_CHUNK_PAGES && in_a_chunk)) {
+		next = hr_runs_next_chunk(runs, chunk);
+		if (hr_bits_fit(&next->bits, 0, nr_pages)) {
+			chunk = next;
+			page_idx = 0;
+			base = hr_chunk_idx_to_addr(chunk->chunk_idx);
+			taken->base = base;
+		}
+	}
 	nr_runs = hr_runs_count_row(chunk, page_idx, nr_pages, max_runs);
-	/* Over the end of a word, or of the chunk. */
+	/* Over the end of the chunk, after all. */
 	if (!nr_runs)
 		return hr_runs_begin(runs, ranges, base, nr_pages, &taken->dirty_pages);
 
@@ -244,17 +271,17 @@ enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *rang
 }
 
 /*
- * Pages behind @chunk are the inside of the run of @nr_pages that begins at page
- * @page_idx of @chunk, or no longer.
+ * Of the @nr_pages from page @page_idx of @chunk on, none behind @chunk is the inside of a
+ * run any longer.
  */
-static void hr_runs_set_leads(struct hr_runs *runs, struct hr_chunk *chunk,
-			      unsigned int page_idx, unsigned long nr_pages, bool inside)
+static void hr_runs_clear_leads(struct hr_runs *runs, struct hr_chunk *chunk,
+				unsigned int page_idx, unsigned long nr_pages)
 {
 	struct hr_piece piece = hr_piece_first(hr_pages_to_bytes(page_idx), nr_pages);
 
 	while (hr_piece_next(&piece)) {
 		chunk = hr_runs_next_chunk(runs, chunk);
-		hr_records_set_lead(&chunk->records, inside ? piece.end : 0);
+		hr_records_set_lead(&chunk->records, 0);
 	}
 }
 
@@ -272,7 +299,7 @@ unsigned long hr_runs_end(struct hr_runs *runs, unsigned long base, bool keep_bu
 		hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true, &dirty_pages);
 		return nr_pages;
 	}
-	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, false);
+	hr_runs_clear_leads(runs, chunk, page_idx, nr_pages);
 	return nr_pages;
 }
 
@@ -286,7 +313,7 @@ unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr)
 }
 
 /* So many runs that do not fit, then the lock is let go of. */
-#define HR_RUNS_ALIGNED_TRIES	32
+#define HR_RUNS_ALIGNED_TRIES	8
 
 unsigned long hr_runs_find_aligned(struct hr_runs *runs, unsigned long *from,
 				   unsigned long nr_pages, unsigned long align_pages)
@@ -313,6 +340,17 @@ unsigned long hr_runs_find_aligned(struct hr_runs *runs, unsigned long *from,
 	return 0;
 }
 
+static bool hr_runs_piece_is_free(const struct hr_runs *runs, const struct hr_chunk *chunk,
+				  const struct hr_piece *piece)
+{
+	/* One that is in no tree is about to go. */
+	if (!chunk || !chunk->parent)
+		return false;
+	if (hr_piece_pages(piece) == HR_CHUNK_PAGES && chunk != runs->radix.stale_chunk)
+		return hr_radix_chunk_sum(chunk)->max == HR_CHUNK_PAGES;
+	return hr_bits_are_free(&chunk->bits, piece->begin, piece->end);
+}
+
 bool hr_runs_are_free(struct hr_runs *runs, unsigned long base,
 		      unsigned long nr_pages)
 {
@@ -322,31 +360,63 @@ bool hr_runs_are_free(struct hr_runs *runs, unsigned long base,
 	if (!hr_span_is_sane(base, nr_pages))
 		return false;
 	piece = hr_piece_first(base, nr_pages);
-	do {
-		chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
-		if (!chunk || !hr_bits_are_free(&chunk->bits, piece.begin, piece.end))
-			return false;
-	} while (hr_piece_next(&piece));
-	return true;
-}
-
-/* The pages of a span are busy, or free; records are not touched. */
-static void hr_runs_set_span(struct hr_runs *runs, unsigned long base,
-			     unsigned long nr_pages, bool free)
-{
-	struct hr_piece piece = hr_piece_first(base, nr_pages);
-
-	do {
-		struct hr_chunk *chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
-
-		hr_runs_set_piece(runs, chunk, &piece, free);
-	} while (hr_piece_next(&piece));
+	chunk = hr_chunks_find(&runs->chunks, piece.chunk_idx);
+	while (hr_runs_piece_is_free(runs, chunk, &piece)) {
+		if (!hr_piece_next(&piece))
+			return true;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+	return false;
 }
 
 void hr_runs_release(struct hr_runs *runs, unsigned long base,
 		     unsigned long nr_pages)
 {
-	hr_runs_set_span(runs, base, nr_pages, true);
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+	unsigned long dirty_pages;
+
+	hr_radix_freed(&runs->radix, chunk, page_idx);
+	hr_runs_paint_run(runs, chunk, page_idx, nr_pages, true, &dirty_pages);
+}
+
+/*
+ * The @nr_pages at @base, the end of a live run that begins before them in chunk @first,
+ * become free, or busy. The run's record is not touched.
+ */
+static __always_inline void hr_runs_paint_end(struct hr_runs *runs,
+					      const struct hr_chunk *first,
+					      unsigned long base, unsigned long nr_pages,
+					      bool free)
+{
+	struct hr_piece piece = hr_piece_first(base, nr_pages);
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+	unsigned long dirty_pages;
+
+	if (free)
+		hr_radix_freed(&runs->radix, chunk, piece.begin);
+	if (piece.begin) {
+		hr_runs_paint(runs, chunk, piece.begin, piece.end, free);
+		if (chunk != first)
+			hr_records_set_lead(&chunk->records, free ? piece.begin : piece.end);
+		nr_pages -= hr_piece_pages(&piece);
+		if (!nr_pages)
+			return;
+		chunk = hr_runs_next_chunk(runs, chunk);
+	}
+	hr_runs_paint_inside(runs, chunk, nr_pages, free, 0, &dirty_pages);
+}
+
+/* The same, that stay busy. */
+static void hr_runs_forgo_end(struct hr_runs *runs, const struct hr_chunk *first,
+			      unsigned long base, unsigned long nr_pages)
+{
+	unsigned int page_idx = hr_addr_to_page_idx(base);
+	struct hr_chunk *chunk = hr_runs_chunk(runs, base);
+
+	if (chunk != first)
+		hr_records_set_lead(&chunk->records, page_idx);
+	hr_runs_clear_leads(runs, chunk, page_idx, nr_pages);
 }
 
 int hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
@@ -364,13 +434,12 @@ int hr_runs_resize(struct hr_runs *runs, const struct hr_ranges *ranges,
 	if (!hr_records_end(&chunk->records, page_idx))
 		return -EALREADY;
 
-	hr_runs_set_leads(runs, chunk, page_idx, old_pages, false);
 	hr_records_set(&chunk->records, page_idx, nr_pages);
-	hr_runs_set_leads(runs, chunk, page_idx, nr_pages, true);
-
 	if (nr_pages > old_pages)
-		hr_runs_set_span(runs, behind, nr_pages - old_pages, false);
-	else if (nr_pages < old_pages && !keep_busy)
-		hr_runs_set_span(runs, behind, old_pages - nr_pages, true);
+		hr_runs_paint_end(runs, chunk, behind, nr_pages - old_pages, false);
+	else if (nr_pages < old_pages && keep_busy)
+		hr_runs_forgo_end(runs, chunk, behind, old_pages - nr_pages);
+	else if (nr_pages < old_pages)
+		hr_runs_paint_end(runs, chunk, behind, old_pages - nr_pages, true);
 	return 0;
 }

@@ -26,7 +26,7 @@ struct hr_taken {
 struct hr_runs {
 	struct hr_chunks	chunks;
 	struct hr_radix		radix;
-	struct hr_chunk		*last;	/* looked up last; NULL: forgotten */
+	struct hr_chunk		*last;	/* of those in the tree, looked up last; NULL: none */
 	struct hr_ranges_memo	memo;
 };
 
@@ -48,17 +48,22 @@ bool hr_runs_begin(struct hr_runs *runs, const struct hr_ranges *ranges,
 enum hr_verdict hr_runs_judge(struct hr_runs *runs, const struct hr_ranges *ranges,
 			      unsigned long addr, unsigned long nr_pages);
 
+/* hr_runs_begin_row() goes to a row's end, half a row away at least: at most so far. */
+#define HR_RUNS_ROW_MAX_PAGES	(HR_RECORDS_ROW + HR_RECORDS_ROW / 2)
+
 /*
  * Makes runs of @nr_pages, at most HR_RECORD_PARKED_MAX, in a row: the first, at
- * @taken->base, live, those behind it, in the same word of the bitmap, parked.
+ * @taken->base, live, those behind it, up to the end of a row (records.h), parked.
  * @max_runs is at least 1; if @taken->dirty_pages is 0, all are known to be zero.
+ *
+ * @in_a_chunk: not the lowest run if that leaves its chunk, and the next one has room
  *
  * Return: how many; 0: no room, or, if @taken->base is not 0, @ranges does not hold
  * what was found there. Nothing was done.
  */
 unsigned int hr_runs_begin_row(struct hr_runs *runs, const struct hr_ranges *ranges,
 			       unsigned long nr_pages, unsigned int max_runs,
-			       struct hr_taken *taken);
+			       bool in_a_chunk, struct hr_taken *taken);
 
 /*
  * The pages of the parked run of @nr_pages at @base are free.
@@ -96,9 +101,9 @@ static inline struct hr_chunk *hr_runs_chunk(struct hr_runs *runs, unsigned long
  *
  * Return: the run, or its pages; none, or 0: not done.
  */
-static inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
-						 const struct hr_ranges *ranges,
-						 unsigned long nr_pages)
+static __always_inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
+							  const struct hr_ranges *ranges,
+							  unsigned long nr_pages)
 {
 	struct hr_chunk *chunk = runs->radix.hint_chunk;
 	unsigned int page_idx = runs->radix.hint_page;
@@ -113,8 +118,8 @@ static inline struct hr_taken hr_runs_take_quick(struct hr_runs *runs,
 	runs->last = chunk;
 	hr_radix_touch(&runs->radix, chunk, page_idx, page_idx + nr_pages);
 	hr_bits_set_in_a_word(&chunk->bits, page_idx, page_idx + nr_pages);
-	is_zero = hr_chunk_dirty(chunk, page_idx, page_idx + nr_pages);
-	hr_records_unpark(&chunk->records, page_idx, nr_pages);
+	is_zero = hr_chunk_use(chunk, page_idx, page_idx + nr_pages);
+	hr_records_set_short(&chunk->records, page_idx, nr_pages);
 	runs->radix.hint_page = page_idx + nr_pages;
 	return (struct hr_taken){ base, is_zero ? 0 : nr_pages };
 }
@@ -171,7 +176,7 @@ unsigned long hr_runs_pages(struct hr_runs *runs, unsigned long addr);
 void hr_runs_set_piece(struct hr_runs *runs, struct hr_chunk *chunk,
 		       const struct hr_piece *piece, bool free);
 
-/* @chunk is about to go. */
+/* @chunk is about to leave the tree. */
 static inline void hr_runs_forget(struct hr_runs *runs, const struct hr_chunk *chunk)
 {
 	if (runs->last == chunk)

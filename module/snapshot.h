@@ -18,14 +18,20 @@ struct hr_snapshot {
 bool hr_snapshot_take(struct heapranges *heap, unsigned long chunk_idx,
 		      struct hr_snapshot *snapshot);
 
+struct hr_snapshot_tally {
+	/* In a live run, or on its way in or out: busy, and not parked. */
+	unsigned long		used_pages;
+	unsigned long		parked_pages;
+	struct hr_bits_tally	free;
+};
+
 /*
  * Counts the pages of [range->base, range->limit) from snapshots of one chunk at
- * a time. A page is used when it is not free: in a live run, or on its way in or
- * out. May sleep.
+ * a time, each kind by itself. @tally is all 0 so far. May sleep.
  *
  * Return: false: the heap has lost a part of the range meanwhile.
  */
 bool hr_snapshot_tally(struct heapranges *heap, const struct heapranges_range *range,
-		       struct hr_bits_tally *tally);
+		       struct hr_snapshot_tally *tally);
 
 #endif /* HR_SNAPSHOT_H */

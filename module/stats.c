@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A heap in figures: counters as they stand under the lock and in caches, sizes from the
- * structures that have them, the longest free run by looking.
+ * structures that have them.
  */
 #include <linux/seq_file.h>
 
@@ -19,6 +19,7 @@ static void hr_stats_get_locked(struct heapranges *heap,
 	/* What is kept back is as good as in a cache. */
 	stats->cached_pages = heap->kept ? heap->kept->nr_pages : 0;
 	stats->free_pages = heap->free_pages;
+	stats->largest_free_pages = hr_radix_max_pages(&heap->runs.radix);
 	stats->allocs = heap->count[HR_COUNT_ALLOCS];
 	stats->alloc_failures = heap->count[HR_COUNT_ALLOC_FAILURES];
 	stats->failures_parked = heap->count[HR_COUNT_FAILURES_PARKED];
@@ -58,7 +59,6 @@ void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats)
 	stats->reserve_pages = heap->reserve_pages;
 	stats->nr_arenas = READ_ONCE(heap->nr_arenas);
 	stats->nr_ranges = hr_ranges_nr_ranges(&heap->ranges);
-	stats->largest_free_pages = hr_heap_largest_free_pages(heap);
 	stats->metadata_bytes = sizeof(*heap) + hr_ranges_bytes(&heap->ranges) +
 				hr_store_bytes(&heap->store) +
 				hr_chunks_bytes(&heap->runs.chunks) +
@@ -122,7 +122,6 @@ void hr_stats_show(struct seq_file *m, struct heapranges *heap)
 	const struct hr_stats_field *field;
 	struct heapranges_stats stats;
 
-	memset(&stats, 0, sizeof(stats));
 	hr_stats_get(heap, &stats);
 	seq_printf(m, "# heapranges stats 1\nserial %llu\n", heap->serial);
 	for (field = hr_stats_fields; field < hr_stats_fields + ARRAY_SIZE(hr_stats_fields);

@@ -7,7 +7,7 @@
 
 struct seq_file;
 
-/* As heapranges_get_stats(); @stats is all 0 so far. */
+/* As heapranges_get_stats(). */
 void hr_stats_get(struct heapranges *heap, struct heapranges_stats *stats);
 
 /* And as text, a line a figure. May sleep. */

@@ -48,7 +48,7 @@ bool hr_store_gather(struct hr_change *change)
 	for (i = 0; i < HR_CHANGE_BLOCKS; i++) {
 		if (!change->bytes[i])
 			continue;
-		block = hr_mem_kvmalloc(change->bytes[i], GFP_KERNEL | __GFP_NOWARN);
+		block = hr_mem_kvmalloc(change->bytes[i], HR_MEM_GFP);
 		if (!block) {
 			hr_store_cancel(change);
 			return false;

@@ -98,10 +98,13 @@ static void hr_tend_remember(struct heapranges *heap)
 
 static void hr_tend_forget(struct heapranges *heap, unsigned long released_pages)
 {
+	unsigned long nr_pages;
 	int i;
 
-	for (i = 0; i < HR_HEAP_TICKS; i++)
-		heap->least_free[i] -= min(heap->least_free[i], released_pages);
+	for (i = 0; i < HR_HEAP_TICKS; i++) {
+		nr_pages = heap->least_free[i];
+		WRITE_ONCE(heap->least_free[i], nr_pages - min(nr_pages, released_pages));
+	}
 }
 
 static void hr_tend_tick(struct work_struct *work)

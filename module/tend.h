@@ -36,7 +36,7 @@ void hr_tend_mind_reserve(struct heapranges *heap);
 
 /*
  * The heap has grown: arenas that turn out not to be needed are released after
- * HR_HEAP_TICKS seconds. Any context but NMI.
+ * HR_HEAP_TICKS + 1 seconds. Any context but NMI.
  */
 void hr_tend_mind_size(struct heapranges *heap);
 

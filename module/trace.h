@@ -3,10 +3,11 @@
  * Tracepoints, group heapranges. Fields are numbers alone, so that filters, histograms
  * and programs can use them; docs/tracing.rst says what they mean, and keeps its word.
  *
- * heap is the heap's serial number, as in its debugfs file stats. No lock is held where
- * one is emitted, with one exception: hr_refill and hr_flush are emitted by who owns the
- * cache. Its bit is tried and never waited for but by who closes the caches, so that a
- * probe may allocate from the heap and free to it, there too.
+ * heap is the heap's serial number, as in its debugfs file stats. No spinlock is held
+ * where one is emitted. hr_refill and hr_flush are emitted by who owns the cache, hr_flush
+ * also by who has closed all of them, or whose CPU has gone, under the heap's change
+ * mutex. A probe, which may not sleep, waits for none of these: it may allocate from the
+ * heap and free to it, there too.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM heapranges

@@ -2,7 +2,7 @@
 /*
  * Does everything that a heap knows fit together?
  *
- *	ranges		sorted, apart, sane			hr_verify_ranges()
+ *	ranges		sorted, apart, sane			hr_verify_array()
  *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
  *	tree		links, masks, summaries, level by level	hr_verify_node()
@@ -16,8 +16,9 @@
  * was taken or given from the first look to the last, which the counters tell. If
  * something was, the heap is looked at again.
  *
- * Everything is recomputed the simple way, page by page: the code looked at is not
- * used to look.
+ * Leaves, summaries, masks and totals are recomputed the simple way, page by page: the
+ * code looked at is not used to look. Records are read by records.c, and ranges.c is asked
+ * what is owned, once hr_verify_array() has found the array sound.
  */
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -25,30 +26,12 @@
 
 #include "arena.h"
 #include "cache.h"
+#include "verifier.h"
 #include "verify.h"
 
 #define HR_VERIFY_PASSES	8
 
-struct hr_verify {
-	struct heapranges	*heap;
-	char			*first;
-	size_t			size;
-	int			nr_local;	/* violations seen in one place, */
-	int			nr_wide;	/* and such as need a quiet heap */
-
-	struct hr_chunk		chunk;		/* the copy that is looked at */
-	unsigned long		hint_addr;	/* as of that moment; 0: none */
-	/* Where the run seen last ends, in this chunk or behind it. */
-	unsigned long		run_limit;
-	bool			run_is_parked;
-	/* Counted so far. */
-	unsigned long		live_pages, parked_pages, free_pages, held_pages;
-	unsigned long		cached_pages;
-	u64			nr_runs;
-	unsigned long		nr_chunks;
-};
-
-static __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt, ...)
+void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt, ...)
 {
 	va_list args;
 
@@ -60,22 +43,13 @@ static __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const cha
 	++*nr;
 }
 
-#define hr_verify_local(v, ok, ...) \
-	do { if (!(ok)) hr_verify_say(v, &(v)->nr_local, __VA_ARGS__); } while (0)
-#define hr_verify_wide(v, ok, ...) \
-	do { if (!(ok)) hr_verify_say(v, &(v)->nr_wide, __VA_ARGS__); } while (0)
-
-/*
- * Changes whenever something is taken, given, parked or resized: what was under way
- * in a cache when it is asked is either over and counted, or counted the next time.
- */
+/* Changes whenever something is taken, given, parked or resized. */
 static u64 hr_verify_version(struct heapranges *heap)
 {
 	struct hr_cache_totals totals;
 	unsigned long flags;
 	u64 version;
 
-	hr_cache_settle(heap);
 	hr_cache_get_totals(heap, &totals);
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	version = heap->count[HR_COUNT_ALLOCS] + heap->count[HR_COUNT_FREES] +
@@ -94,22 +68,20 @@ static void hr_verify_page(struct hr_verify *v, unsigned int page_idx,
 			   unsigned long addr)
 {
 	const struct hr_chunk *chunk = &v->chunk;
-	unsigned long live_pages = hr_records_pages(&chunk->records, page_idx);
-	unsigned long parked_pages = hr_records_parked_pages(&chunk->records, page_idx);
-	unsigned long run_pages = live_pages ?: parked_pages;
-	bool busy = test_bit(page_idx, chunk->bits.busy);
+	bool busy = test_bit(page_idx, chunk->bits.busy), is_parked;
+	unsigned long run_pages = hr_records_run_pages(&chunk->records, page_idx, &is_parked);
 
 	if (run_pages) {
 		hr_verify_wide(v, addr >= v->run_limit,
 			       "record: a run begins inside another at %lx", addr);
 		hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, addr, run_pages),
 				"record: %lu pages at %lx are not owned", run_pages, addr);
-		hr_verify_local(v, page_idx + parked_pages <= HR_CHUNK_PAGES,
+		hr_verify_local(v, !is_parked || page_idx + run_pages <= HR_CHUNK_PAGES,
 				"record: parked %lu pages at %lx leave the chunk",
-				parked_pages, addr);
+				run_pages, addr);
 		v->run_limit = addr + hr_pages_to_bytes(run_pages);
-		v->run_is_parked = parked_pages;
-		v->nr_runs += !parked_pages;
+		v->run_is_parked = is_parked;
+		v->nr_runs += !is_parked;
 	}
 	if (addr < v->run_limit) {
 		hr_verify_wide(v, busy, "bits: page %lx of a %s run is free", addr,
@@ -153,6 +125,7 @@ static void hr_verify_unowned(struct hr_verify *v)
 	const struct hr_chunk *chunk = &v->chunk;
 	unsigned long addr = hr_chunk_idx_to_addr(chunk->chunk_idx);
 	unsigned int page_idx, owned_pages = 0;
+	bool is_parked;
 
 	for (page_idx = 0; page_idx < HR_CHUNK_PAGES; page_idx++, addr += PAGE_SIZE) {
 		if (hr_ranges_contains(&v->heap->ranges, addr, 1)) {
@@ -161,8 +134,7 @@ static void hr_verify_unowned(struct hr_verify *v)
 		}
 		hr_verify_local(v, test_bit(page_idx, chunk->bits.busy),
 				"bits: page %lx is free but not owned", addr);
-		hr_verify_local(v, !hr_records_pages(&chunk->records, page_idx) &&
-				!hr_records_parked_pages(&chunk->records, page_idx),
+		hr_verify_local(v, !hr_records_run_pages(&chunk->records, page_idx, &is_parked),
 				"record: a run begins at %lx, which is not owned", addr);
 	}
 	hr_verify_local(v, chunk->owned_pages == owned_pages,
@@ -192,6 +164,7 @@ static void hr_verify_links(struct hr_verify *v, struct hr_chunk *chunk)
 	const struct hr_radix_node *node = chunk->parent;
 	unsigned int slot = chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
 
+	lockdep_assert_held(&v->heap->lock);
 	hr_verify_local(v, node && node->level == 1 &&
 			node->idx == chunk->chunk_idx >> HR_RADIX_SHIFT &&
 			node->child[slot] == chunk,
@@ -220,8 +193,7 @@ static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
 
 static void hr_verify_range(struct hr_verify *v, const struct heapranges_range *range)
 {
-	struct hr_piece piece = hr_piece_first(range->base,
-		hr_bytes_to_pages(range->limit - range->base));
+	struct hr_piece piece = hr_piece_first(range->base, hr_range_pages(range));
 
 	do {
 		hr_verify_piece(v, &piece);
@@ -229,115 +201,6 @@ static void hr_verify_range(struct hr_verify *v, const struct heapranges_range *
 	hr_verify_wide(v, v->run_limit <= range->limit,
 		       "record: a run reaches over the end of its range at %lx",
 		       range->limit);
-}
-
-/* Range @i of a leaf, decoded here. */
-static struct heapranges_range hr_verify_leaf_range(const struct hr_leaf *leaf, unsigned int i)
-{
-	const u32 *entry = leaf->word + leaf->nr_keys + 2 * i;
-	struct heapranges_range range;
-
-	if (leaf->is_wide) {
-		memcpy(&range, leaf->word + i * (sizeof(range) / sizeof(u32)), sizeof(range));
-		return range;
-	}
-	range.base = leaf->base + ((unsigned long)entry[0] << PAGE_SHIFT);
-	range.limit = leaf->base + ((unsigned long)entry[1] << PAGE_SHIFT);
-	return range;
-}
-
-/* Keys and form of a leaf. Return: whether its ranges can be looked at. */
-static bool hr_verify_leaf(struct hr_verify *v, const struct hr_leaf *leaf)
-{
-	unsigned int i, nr_keys = leaf->is_wide ? 0 : DIV_ROUND_UP(leaf->nr_ranges, HR_LEAF_GROUP);
-
-	hr_verify_local(v, leaf->nr_ranges, "leaf: has no ranges");
-	hr_verify_local(v, leaf->nr_keys == nr_keys, "leaf: has %u keys for %u ranges",
-			leaf->nr_keys, leaf->nr_ranges);
-	hr_verify_local(v, PAGE_ALIGNED(leaf->base) && !(leaf->is_wide && leaf->base),
-			"leaf: base %lx", leaf->base);
-	if (!leaf->nr_ranges || leaf->nr_keys != nr_keys)
-		return false;
-	for (i = 0; i < nr_keys; i++)
-		hr_verify_local(v, leaf->word[i] == leaf->word[nr_keys + 2 * HR_LEAF_GROUP * i],
-				"leaf: key %u is %x, should be %x", i, leaf->word[i],
-				leaf->word[nr_keys + 2 * HR_LEAF_GROUP * i]);
-	return true;
-}
-
-/* What has been counted in the array. */
-struct hr_verify_array {
-	unsigned long	nr_ranges, nr_pages, limit;	/* of the last one */
-	size_t		bytes;
-};
-
-/* A leaf of ranges in [@lowest, @highest). */
-static void hr_verify_leaf_ranges(struct hr_verify *v, struct hr_verify_array *array,
-				  const struct hr_leaf *leaf, unsigned long lowest,
-				  unsigned long highest)
-{
-	struct heapranges_range range;
-	unsigned long nr_pages;
-	unsigned int i;
-
-	for (i = 0; i < leaf->nr_ranges; i++) {
-		range = hr_verify_leaf_range(leaf, i);
-		nr_pages = (range.limit - range.base) >> PAGE_SHIFT;
-		hr_verify_local(v, hr_span_is_sane(range.base, nr_pages) &&
-				PAGE_ALIGNED(range.limit),
-				"ranges: [%lx, %lx) is not sane", range.base, range.limit);
-		hr_verify_local(v, !array->nr_ranges || array->limit < range.base,
-				"ranges: [%lx, %lx) is not behind and apart from what is before",
-				range.base, range.limit);
-		hr_verify_local(v, range.base >= lowest && range.limit <= highest,
-				"index: [%lx, %lx) is not in [%lx, %lx)", range.base, range.limit,
-				lowest, highest);
-		array->nr_ranges++;
-		array->nr_pages += nr_pages;
-		array->limit = range.limit;
-	}
-}
-
-static void hr_verify_array_totals(struct hr_verify *v, const struct hr_verify_array *array)
-{
-	const struct hr_ranges *ranges = &v->heap->ranges;
-
-	hr_verify_local(v, ranges->nr_ranges == array->nr_ranges, "ranges: %lu, said to be %lu",
-			array->nr_ranges, ranges->nr_ranges);
-	hr_verify_local(v, ranges->nr_pages == array->nr_pages, "ranges: hold %lu pages, say %lu",
-			array->nr_pages, ranges->nr_pages);
-	hr_verify_local(v, ranges->bytes == array->bytes, "ranges: take %zu bytes, say %zu",
-			array->bytes, ranges->bytes);
-	hr_verify_local(v, !(ranges->generation & 1), "ranges: a change has not ended");
-}
-
-/* The array alone. Caller holds change. Return: whether its ranges can be walked through. */
-static bool hr_verify_array(struct hr_verify *v)
-{
-	const struct hr_ranges_index *index = hr_ranges_own_index(&v->heap->ranges);
-	bool is_single = index == &v->heap->ranges.single;
-	struct hr_verify_array array = { .bytes = is_single ? 0 : index->block.bytes };
-	const struct hr_leaf *leaf;
-	int nr_local = v->nr_local;
-	unsigned long i, highest;
-
-	hr_verify_local(v, (index->nr_leaves == 1) == is_single && !index->slot[0].key,
-			"index: %lu leaves from %lx on", index->nr_leaves, index->slot[0].key);
-	for (i = 0; i < index->nr_leaves; i++) {
-		leaf = hr_ranges_own_leaf(&v->heap->ranges, i);
-		highest = i + 1 < index->nr_leaves ? index->slot[i + 1].key : HR_ADDR_END;
-		hr_verify_local(v, index->slot[i].key < highest, "index: key %lx is not below %lx",
-				index->slot[i].key, highest);
-		hr_verify_local(v, leaf || is_single, "index: slot %lu is empty", i);
-		if (!leaf || !hr_verify_leaf(v, leaf))
-			continue;
-		hr_verify_leaf_ranges(v, &array, leaf, index->slot[i].key, highest);
-		array.bytes += leaf->block.bytes;
-	}
-	if (v->nr_local != nr_local)
-		return false;
-	hr_verify_array_totals(v, &array);
-	return true;
 }
 
 /* Caller holds change, so the array stays. */
@@ -348,6 +211,7 @@ static void hr_verify_ranges(struct hr_verify *v)
 	unsigned long i;
 	unsigned int k;
 
+	lockdep_assert_held(&v->heap->change);
 	if (!hr_verify_array(v))
 		return;
 	for (i = 0; i < hr_ranges_own_index(&v->heap->ranges)->nr_leaves; i++) {
@@ -400,6 +264,7 @@ static void hr_verify_child(struct hr_verify *v, const struct hr_radix_node *nod
 	const struct hr_sum *sum = &node->sum[slot];
 	struct hr_sum want = { 0 };
 
+	lockdep_assert_held(&v->heap->lock);
 	if (child && node->level == 1) {
 		hr_verify_chunk_sum(node->child[slot], &want);
 		v->nr_chunks++;
@@ -441,6 +306,7 @@ static void hr_verify_tree(struct hr_verify *v)
 	const struct hr_radix_node *node = v->heap->runs.radix.root;
 	unsigned int slot = 0;
 
+	lockdep_assert_held(&v->heap->change);
 	if (node)
 		hr_verify_node(v, node);
 	while (node) {
@@ -477,6 +343,7 @@ static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
 {
 	unsigned long i, addr = arena->base;
 
+	lockdep_assert_held(&v->heap->change);
 	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
 			"arena %lx: not owned", arena->base);
 	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
@@ -503,71 +370,6 @@ static void hr_verify_arenas(struct hr_verify *v)
 	}
 	hr_verify_local(v, nr_arenas == v->heap->nr_arenas, "arenas: %lu, said to be %lu",
 			nr_arenas, v->heap->nr_arenas);
-}
-
-/* The entries of one list. Owner is held. Return: how many there are. */
-static unsigned int hr_verify_list(struct hr_verify *v, const struct hr_cache *cache,
-				   unsigned int first, unsigned int nr_pages)
-{
-	unsigned int i = first, nr, max = hr_cache_nr_entries(), parked_pages;
-	struct hr_chunk *chunk;
-	unsigned long addr;
-
-	for (nr = 0; i && i <= max && nr <= max; nr++, i = cache->entry[i] & HR_CACHE_NEXT) {
-		if (!nr_pages)
-			continue;
-		addr = cache->entry[i] & PAGE_MASK;
-		chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
-		parked_pages = !chunk ? 0 : hr_records_parked_pages(&chunk->records,
-								    hr_addr_to_page_idx(addr));
-		hr_verify_local(v, parked_pages == nr_pages,
-				"cache: %u pages at %lx are not parked", nr_pages, addr);
-	}
-	hr_verify_local(v, !i, "cache: a list of runs of %u pages does not end", nr_pages);
-	return nr;
-}
-
-/* What a cache remembers. Owner is held. */
-static void hr_verify_memory(struct hr_verify *v, unsigned long chunk_idx,
-			     const struct hr_chunk *chunk)
-{
-	hr_verify_local(v, chunk_idx == HR_CACHE_NO_CHUNK ||
-			chunk == hr_chunks_find(&v->heap->runs.chunks, chunk_idx),
-			"cache: remembers chunk %lx, which is not there", chunk_idx);
-}
-
-static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
-{
-	unsigned int nr, nr_entries, nr_pages, parked_pages = 0;
-
-	hr_cache_own(cache);
-	nr_entries = hr_verify_list(v, cache, cache->vacant, 0);
-	for (nr_pages = 1; nr_pages <= HR_RECORD_PARKED_MAX; nr_pages++) {
-		nr = hr_verify_list(v, cache, cache->parked[nr_pages - 1], nr_pages);
-		nr_entries += nr;
-		parked_pages += nr * nr_pages;
-	}
-	hr_verify_local(v, nr_entries == hr_cache_nr_entries(),
-			"cache: %u entries, of %u", nr_entries, hr_cache_nr_entries());
-	hr_verify_local(v, cache->parked_pages == parked_pages,
-			"cache: holds %u pages, says %u", parked_pages, cache->parked_pages);
-	hr_verify_memory(v, cache->chunk_idx, cache->chunk);
-	hr_verify_memory(v, cache->other_idx, cache->other);
-	hr_cache_disown(cache);
-	v->cached_pages += parked_pages;
-}
-
-/* Caller holds change. */
-static void hr_verify_caches(struct hr_verify *v)
-{
-	int cpu;
-
-	if (!v->heap->caches)
-		return;
-	for_each_possible_cpu(cpu) {
-		hr_verify_cache(v, per_cpu_ptr(v->heap->caches, cpu));
-		cond_resched();
-	}
 }
 
 static void hr_verify_totals(struct hr_verify *v)
@@ -608,6 +410,8 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 	struct hr_verify v = { .heap = heap, .first = first, .size = size };
 	u64 version = hr_verify_version(heap);
 
+	/* What a cache had counted and not yet done is done from here on. */
+	hr_cache_settle(heap);
 	if (size)
 		*first = '\0';
 	hr_verify_ranges(&v);
@@ -615,6 +419,8 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 	hr_verify_arenas(&v);
 	hr_verify_caches(&v);
 	hr_verify_totals(&v);
+	/* And what one had done and not yet counted is counted. */
+	hr_cache_settle(heap);
 	if (hr_verify_version(heap) == version)
 		return v.nr_local + v.nr_wide;
 	return v.nr_local ?: -EBUSY;

@@ -7,7 +7,7 @@
  * Ranges of 1023 pages, 1024 apart, so that none abuts, are added one by one: in
  * ascending order, at the front, and at random. Each insertion is timed with all that
  * the module does for it but its mutex: prepared, storage allocated, committed, the old
- * one given to RCU. Grace periods are waited for now and then between two insertions, so
+ * one given to RCU. Between two insertions a grace period is waited for from time to time, so
  * that no more memory waits for them than a heap would ever make wait.
  *
  * Lookups, hits at random, are compared with a branchless search in a flat array of the
@@ -104,7 +104,7 @@ static int hr_bench_change(struct hr_bench *b, u32 i, bool add)
 		return err;
 	if (!hr_store_gather(&change))
 		return -ENOMEM;
-	b->nr_indices += change.bytes[HR_CHANGE_LEAVES] != 0;
+	b->nr_indices += change.bytes[HR_CHANGE_INDEX] != 0;
 	hr_store_commit(&b->store, &b->ranges, &change);
 	return 0;
 }
@@ -132,6 +132,7 @@ static size_t hr_bench_real_bytes(struct hr_bench *b)
 
 	for (i = 0; i < index->nr_leaves; i++)
 		bytes += ksize(rcu_dereference_protected(index->slot[i].leaf, true));
+	bytes += b->ranges.spare ? ksize(b->ranges.spare) : 0;
 	return bytes + hr_store_bytes(&b->store);
 }
 

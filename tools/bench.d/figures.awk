@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Reads the sessions of tools/bench.d/init, one behind the other, each after a line "@scale exact" or
 # "@scale native": fills figure[scale, load, peer, pages, cpus, space], in instructions or nanoseconds, and
-# on[scale, what]. What is wrong with them is in wrong[].
-
-function bad(text) { wrong[++nr_wrong] = text }
+# on[scale, what]. What is wrong with them: see wrong.awk.
 
 # Of the rounds of one figure: on the exact scale the least, since a timer tick falls into one or another;
 # else the median.
@@ -25,6 +23,10 @@ function median(key,	i, k, n, v, sorted) {
 }
 
 function make_figures(	i, want) {
+	for (i = 1; i <= nr_scales; i++) {
+		if ((scales[i], "passes") in on)
+			on[scales[i], "rounds"] *= on[scales[i], "passes"]
+	}
 	for (i = 1; i <= nr_keys; i++) {
 		figure[keys[i]] = median(keys[i])
 		split(keys[i], part, SUBSEP)

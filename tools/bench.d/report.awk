@@ -210,10 +210,12 @@ function readme_row(title,	i, k, row_text, exact, native) {
 function readme_notes(file,	i, n, names, tail) {
 	print "" >file
 	print "Instructions on Linux " on["exact", "kernel"] ", the least of " on["exact", "rounds"] " rounds; seed " on["exact", "seed"] "," >file
-	print "sizes of mixed (pages:weight) " on["exact", "distribution"] "." >file
+	print "sizes of mixed (pages:weight) " on["exact", "distribution"] ". An atomic weighs as much as a nop." >file
 	if ("native" in seen) {
 		print "Behind the slash ns on Linux " on["native", "kernel"] ", user-mode, on " on["native", "machine"] "," >file
-		print "medians of " on["native", "rounds"] " rounds, at a load of " on["native", "load"] "." >file
+		print "medians of " on["native", "rounds"] " rounds, at a load of " on["native", "load"] ". User-mode Linux inflates vmalloc and whatever turns" >file
+		print "interrupts off: alloc_iova_fast, and long runs of heapranges, kvmalloc and __get_free_pages." >file
+		print "Compare those by their instructions." >file
 	}
 	print "" >file
 	print "| what caches cost, instructions a page | refill | flush | drain |" >file
@@ -246,10 +248,7 @@ END {
 			write_readme()
 	}
 	print ""
-	for (i = 1; i <= nr_wrong && i <= 20; i++)
-		print "FAILED " wrong[i]
-	if (nr_wrong > 20)
-		print "FAILED and " nr_wrong - 20 " more"
+	print_wrong()
 	if (!nr_scales) {
 		print "FAILED no session"
 		nr_wrong++

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# Takes the code blocks out of README.md, docs/*.rst and docs/ABI/testing/*, into the folder `dir`: block
-# 007 into file 007, a line "007 <tab> kind <tab> file:line <tab> arguments" into file index. Says of each
+# Takes the code blocks out of README.md, docs/*.rst, docs/ABI/testing/* and docs/man/*, into the folder `dir`:
+# block 007 into file 007, a line "007 <tab> kind <tab> file:line <tab> arguments" into file index. Says of each
 # block that has no known kind where it is, and exits non-zero then.
 #
-# A comment right before a block says its kind, "<!-- docs-test: KIND ARGUMENTS -->" or
-# ".. docs-test: KIND ARGUMENTS"; see tools/docs-test for the kinds. Without one a block of C is c, and one
+# A comment right before a block says its kind, "<!-- docs-test: KIND ARGUMENTS -->",
+# ".. docs-test: KIND ARGUMENTS" or, in a manual page, '.\" docs-test: KIND ARGUMENTS'; see tools/docs-test for the kinds. Without one a block of C is c, and one
 # in an ABI file is the output of reading what the file describes.
 
 function bad(where, text) {
@@ -48,7 +48,7 @@ function finish(	id, text, kind, i) {
 	sub(/ .*/, "", kind)
 	if (kind == "")
 		bad(block_at, "a block of no kind: a docs-test comment before it says what it is")
-	else if (kind !~ /^(vm|output|host|c|steps|elsewhere|syntax|log|modprobe|figure)$/)
+	else if (kind !~ /^(vm|output|host|c|steps|elsewhere|log|modprobe|figure)$/)
 		bad(block_at, "a block of an unknown kind: " kind)
 	printf "%s\t%s\t%s\t%s\n", id, kind, block_at, text >(dir "/index")
 	for (i = 1; i <= nr; i++)
@@ -65,6 +65,22 @@ function take_mark(text) {
 	mark_at = FILENAME ":" FNR
 }
 
+# A line of a literal display, as it is shown.
+function shown(line,	out) {
+	if (line ~ /^\./)
+		bad(FILENAME ":" FNR, "a macro in a block")
+	for (; match(line, /\\./); line = substr(line, RSTART + 2)) {
+		out = out substr(line, 1, RSTART - 1)
+		if (substr(line, RSTART + 1, 1) == "e")
+			out = out "\\"
+		else if (substr(line, RSTART + 1, 1) == "-")
+			out = out "-"
+		else if (substr(line, RSTART + 1, 1) != "&")
+			bad(FILENAME ":" FNR, "an escape in a block")
+	}
+	return out line
+}
+
 FNR == 1 {
 	if (in_block)
 		finish()
@@ -74,6 +90,7 @@ FNR == 1 {
 	fenced = 0
 	is_md = FILENAME ~ /\.md$/
 	is_abi = FILENAME ~ /\/ABI\//
+	is_man = FILENAME ~ /\.[1-9]$/
 	was_blank = 1
 }
 
@@ -82,6 +99,17 @@ FNR == 1 {
 	indent = indent_of(line)
 	blank = line ~ /^ *$/
 }
+
+is_man && in_block {
+	if (line ~ /^\.Ed/)
+		finish()
+	else
+		body[++nr] = shown(line)
+	next
+}
+is_man && line ~ /^\.\\" docs-test: /	{ take_mark(line); next }
+is_man && line ~ /^\.Bd .*-(literal|unfilled)/	{ begin(""); next }
+is_man					{ next }
 
 in_block && fenced {
 	if (line ~ /^```/) {

@@ -4,7 +4,11 @@
 # such a bar. A line "..." stands for any lines. Says what differs, and exits non-zero then.
 
 function form(line,	out, word) {
+	# Colours, of who writes to a terminal.
+	gsub(/\033\[[0-9;]*m/, "", line)
 	sub(/^\[ *[0-9]+\.[0-9]+\] /, "", line)
+	# In a trace: interrupts off, somebody else to run, and the like.
+	sub(/\[[0-9]+\] +[^ ][^ ][^ ][^ ][^ ] /, "[] ", line)
 	gsub(/\|[.o#1-9]+\|/, "|cells|", line)
 	# What %p says until the kernel has gathered randomness.
 	gsub(/\(____ptrval____\)|0x[0-9a-f]+/, "ADDRESS", line)

@@ -39,7 +39,7 @@ parameters() {
 	sed -n 's/^MODULE_PARM_DESC(\([a-z_]*\),.*\[\([^]]*\)\]");/\1 \2/p' module/params.c | sort
 }
 
-parameters_of_readme() { sed -n 's/^| \([a-z_]*\) | \([0-9]*\) |.*/\1 \2/p' README.md | sort; }
+parameters_of_tuning() { sed -n 's/^\([a-z_]*_[a-z]*\|poison\)  *\([0-9][0-9]*\)  *[a-z].*/\1 \2/p' docs/tuning.rst | sort; }
 parameters_of_man() { sed -n 's/^\.It Va \([a-z_]*\) Pq default \([0-9]*\).*/\1 \2/p' docs/man/heapranges.4 | sort; }
 
 # The ABI form has the default in words, at the end.
@@ -51,14 +51,14 @@ parameters_of_abi() {
 names_of_parameters() {
 	local from
 	[ -n "$(parameters)" ] || echo "no parameter found in module/params.c"
-	for from in parameters_of_readme parameters_of_man parameters_of_abi; do
+	for from in parameters_of_tuning parameters_of_man parameters_of_abi; do
 		diff <(parameters) <("$from") | sed -n "s/^[<>]/$from: &/p"
 	done
 }
 
 # What a caller is told that he got wrong.
 reasons() {
-	grep -v '^#include' module/api.c | grep -oE '"[^"]*"' | tr -d '"' | grep ' ' |
+	grep -v '^#include' -h module/api.c module/api_heaps.c module/api.h | grep -oE '"[^"]*"' | tr -d '"' | grep ' ' |
 		sort -u
 }
 
@@ -69,7 +69,7 @@ names_of_reasons() {
 	done
 	# shellcheck disable=SC2016 # no command
 	sed -n 's/^``\([^`]*\)``   *[a-z_0-9A-Z].*/\1/p' docs/troubleshooting.rst | while read -r reason; do
-		reasons | grep -qxF "$reason" || echo "docs/troubleshooting.rst: no reason \"$reason\" in module/api.c"
+		reasons | grep -qxF "$reason" || echo "docs/troubleshooting.rst: no reason \"$reason\" in module/api*"
 	done
 }
 

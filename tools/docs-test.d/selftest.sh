@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# tools/docs-test --selftest: a document and what the machine has printed for it, in selftest/session, are in
+# tools/docs-test --selftest: two documents and what the machine has printed for them, in selftest/session, are in
 # order, and doctored as selftest/selftest says they are not; an example in C that is wrong does not compile,
 # and one on this machine that fails is told. Sourced, by tools/docs-test.
 # shellcheck disable=SC2034,SC2154,SC2016 # variables that are docs-test's
 
-# Of stdin: a document, "@@@", a session.
+# Of stdin: a document, "@@@ sample.4", a manual page, "@@@ log", a session.
 selftest_check() {
 	local rc=0
 	failed=0
 	rm -rf "$work"
-	mkdir -p "$work/root/blocks"
-	awk -v dir="$work" '/^@@@/ { file = "/log"; next } { print >(dir (file ? file : "/sample.rst")) }'
-	touch "$work/log" "$work/sample.rst"
-	extract "$blocks" "$work/sample.rst" || return 1
+	mkdir -p "$work/rootfs/blocks"
+	awk -v dir="$work" '/^@@@/ { file = $2; next } { print >(dir "/" (file ? file : "sample.rst")) }'
+	touch "$work/log" "$work"/sample.{rst,4}
+	extract "$blocks" "$work"/sample.{rst,4} || return 1
 	awk -f "$checks/formats.awk" "$hr_top"/module/*.c >"$work/formats"
 	each_block log run_log
 	each_block 'vm|output' prepare_vm
@@ -63,11 +63,21 @@ selftest_steps() {
 	run_steps
 }
 
+# selftest_ci LINE COMMAND: with that line in .ci/run; of both kinds that look there.
+selftest_ci() {
+	local ci=$work/ci id=001 kind=elsewhere where=sample.rst:1 text="elsewhere $2"
+	echo "$1" >"$ci"
+	selftest_steps "$2"
+	run_elsewhere
+}
+
 selftest_names() {
 	files=("$work/sample.rst")
 	echo "$2" >"${files[0]}"
 	no_such "$1" "$("names_of_$1")"
 }
+
+selftest_documents() { grep -qxF "$1" < <(documents) || not_ok "$1 is none"; }
 
 selftest() {
 	local rc=0
@@ -77,6 +87,8 @@ selftest() {
 	release=$(stock_headers 6.12)
 	cd "$hr_top" || return
 	vm_selftest "$checks/selftest" selftest_check || rc=1
+	selftest_row 'a manual page is a document' '' selftest_documents docs/man/hrtop.8
+	selftest_row 'a tool is none' 'is none' selftest_documents tools/docs-test
 	mkdir -p "$work/tree" "$blocks"
 	ln -sfn "$hr_top/module" "$work/tree/module"
 	: >"$work/tree/Module.symvers"
@@ -90,6 +102,10 @@ selftest() {
 	selftest_row 'a name that does not exist' 'no HEAPRANGES_MAGIC' selftest_names functions 'HEAPRANGES_MAGIC'
 	selftest_row 'a step of CI' '' selftest_steps 'make demo # a comment'
 	selftest_row 'none of CI' 'does not run "make all"' selftest_steps 'make all'
+	selftest_row 'a step with a name' '' selftest_ci "step 'all, quickly' make all FAST=1" 'make all FAST=1'
+	selftest_row 'one that is commented out' 'does not run "make all"' selftest_ci "#step 'make all' make all" 'make all'
+	selftest_row 'one that does something else' 'does not run "make all"' selftest_ci "step 'make all' true" 'make all'
+	selftest_row 'one that does more' 'does not run "make all"' selftest_ci "step 'make all' make all FAST=1" 'make all'
 	selftest_row 'a command that succeeds' '' selftest_host 'uname -r'
 	selftest_row 'a command that fails' 'exit status' selftest_host 'ls no-such-file'
 	selftest_row 'the first of two fails' 'exit status' selftest_host $'false\ntrue'

@@ -4,7 +4,7 @@
 # commands throughout, with any output, which are written to `commands` and run by `shell`. With `cmd`, the
 # block is the output of that.
 
-BEGIN { prompt = "^# (insmod|rmmod|modprobe|cat|echo|grep|dmesg|mount|umount|ls|make|sysctl|head|tail|sort|modinfo|mokutil|dkms|uname|tools/[a-z]+)( |$)" }
+BEGIN { prompt = "^# (insmod|rmmod|modprobe|cd|cat|echo|grep|dmesg|mount|umount|ls|make|sysctl|head|tail|sort|modinfo|mokutil|dkms|uname|trace-cmd|perf|bpftrace|hrtop|hrmap|tools/[a-z]+)( |$)" }
 
 function run(text) {
 	print "echo @cmd" >script

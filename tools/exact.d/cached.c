@@ -101,6 +101,17 @@ static void exact_measure_mixed(const char *what)
 		exact_give(mixed.runs[i]);
 }
 
+/* The dearest size of all that caches hold. */
+static __always_inline void exact_measure_worst(const char *what,
+						void (*pair)(unsigned long nr_pages))
+{
+	u64 worst = 0;
+
+	for (unsigned long nr_pages = 1; nr_pages <= EXACT_MIXED_PAGES; nr_pages++)
+		worst = max(worst, exact_least(pair, nr_pages, 1));
+	exact_say(what, worst);
+}
+
 int exact_short(const char *unused)
 {
 	if (!exact_heap)
@@ -108,7 +119,8 @@ int exact_short(const char *unused)
 	exact_measure("cached-1", exact_pair, 1, 1);
 	exact_measure("cached-4", exact_pair, 4, 1);
 	exact_measure("cached-16", exact_pair, 16, 1);
-	exact_measure("cached-sized-1", exact_sized_pair, 1, 1);
+	exact_measure_worst("cached-worst", exact_pair);
+	exact_measure_worst("sized-worst", exact_sized_pair);
 	exact_measure("batch-1", exact_batch_pair, 1, EXACT_BATCH);
 	exact_measure("batch-4", exact_batch_pair, 4, EXACT_BATCH);
 	exact_measure("batch-16", exact_batch_pair, 16, EXACT_BATCH);

@@ -58,9 +58,8 @@ static inline u64 exact_idle_ns(void)
  * The least of some rounds, since a timer tick falls into one or another. @pair
  * makes @nr pairs. Inline, so that @pair is.
  */
-static __always_inline void exact_measure(const char *what,
-					  void (*pair)(unsigned long nr_pages),
-					  unsigned long nr_pages, unsigned int nr)
+static __always_inline u64 exact_least(void (*pair)(unsigned long nr_pages),
+				       unsigned long nr_pages, unsigned int nr)
 {
 	u64 least = U64_MAX, idle = exact_idle_ns();
 
@@ -71,7 +70,14 @@ static __always_inline void exact_measure(const char *what,
 			pair(nr_pages);
 		least = min(least, ktime_get_ns() - start - idle);
 	}
-	exact_say(what, least / EXACT_PAIRS / nr);
+	return least / EXACT_PAIRS / nr;
+}
+
+static __always_inline void exact_measure(const char *what,
+					  void (*pair)(unsigned long nr_pages),
+					  unsigned long nr_pages, unsigned int nr)
+{
+	exact_say(what, exact_least(pair, nr_pages, nr));
 }
 
 static __always_inline void exact_pair(unsigned long nr_pages)

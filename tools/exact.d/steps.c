@@ -42,6 +42,7 @@
 
 #define EXACT_REGION_PAGES	(SZ_64M / PAGE_SIZE)
 #define EXACT_REGION_STRIDE	SZ_128M
+#define EXACT_CHUNK_PAGES	(SZ_2M / PAGE_SIZE)
 #define EXACT_BASE		BIT(40)
 
 /* The large region: it begins and ends within a chunk, so a run of it does. */
@@ -286,6 +287,72 @@ static void exact_measure_calls(const char *take_what, const char *give_what,
 	exact_give(block);
 }
 
+/* A run at @addr is made, made as long as the large region, short again, and given back. */
+static int exact_measure_long_calls(unsigned long addr)
+{
+	u64 at_ns = 0, up_ns = 0, down_ns = 0, idle = exact_idle_ns(), start;
+	unsigned long flags;
+	void *run;
+	int err = 0;
+
+	for (int i = 0; i < EXACT_CALLS && !err; i++) {
+		local_irq_save(flags);
+		start = ktime_get_ns();
+		run = heapranges_alloc_at(exact_heap, addr, EXACT_LARGE_PAGES, GFP_NOWAIT);
+		at_ns = max(at_ns, ktime_get_ns() - start - idle);
+		start = ktime_get_ns();
+		err = heapranges_resize(exact_heap, run, 4096);
+		down_ns = max(down_ns, ktime_get_ns() - start - idle);
+		start = ktime_get_ns();
+		err = err ?: heapranges_resize(exact_heap, run, EXACT_LARGE_PAGES);
+		up_ns = max(up_ns, ktime_get_ns() - start - idle);
+		exact_give(run);
+		local_irq_restore(flags);
+	}
+	exact_say("at-262144", at_ns);
+	exact_say("grow-262144", up_ns);
+	exact_say("shrink-262144", down_ns);
+	return err;
+}
+
+/* In region @i, filled, the second page of each chunk becomes free. */
+static void exact_open_odd(unsigned long i)
+{
+	unsigned long addr = exact_region_base(i), end = addr + EXACT_REGION_PAGES * PAGE_SIZE;
+
+	exact_give((void *)addr);
+	for (; addr < end; addr += EXACT_CHUNK_PAGES * PAGE_SIZE) {
+		heapranges_alloc_at(exact_heap, addr, 1, GFP_NOWAIT);
+		heapranges_alloc_at(exact_heap, addr + 2 * PAGE_SIZE, EXACT_CHUNK_PAGES - 2,
+				    GFP_NOWAIT);
+	}
+}
+
+/*
+ * The room is in the last chunk of the last region, behind free pages that are not aligned:
+ * what the call takes with all of them, of which the lock is held for a few at a time.
+ */
+static void exact_measure_aligned(const char *what)
+{
+	u64 ns = 0, idle = exact_idle_ns(), start;
+	unsigned long flags;
+	void *run;
+
+	exact_fill();
+	exact_open_odd(0);
+	exact_open_end(exact_nr_regions - 1, EXACT_CHUNK_PAGES);
+	for (int i = 0; i < EXACT_CALLS; i++) {
+		local_irq_save(flags);
+		start = ktime_get_ns();
+		run = heapranges_alloc_aligned(exact_heap, 1, EXACT_CHUNK_PAGES, GFP_NOWAIT);
+		ns = max(ns, ktime_get_ns() - start - idle);
+		exact_give(run);
+		local_irq_restore(flags);
+	}
+	exact_say(what, ns);
+	exact_drain();
+}
+
 static int exact_calls(const char *unused)
 {
 	unsigned long base = exact_region_base(exact_nr_regions) + EXACT_LARGE_OFFSET;
@@ -293,6 +360,7 @@ static int exact_calls(const char *unused)
 
 	if (!exact_heap)
 		return -ENODEV;
+	exact_measure_aligned("aligned-1");
 	err = heapranges_add(exact_heap, base, EXACT_LARGE_PAGES);
 	if (err)
 		return exact_failed("add", err);
@@ -302,6 +370,9 @@ static int exact_calls(const char *unused)
 	exact_measure_calls("alloc-1", "free-1", 1);
 	exact_measure_calls("alloc-4096", "free-4096", 4096);
 	exact_measure_calls("alloc-262144", "free-262144", EXACT_LARGE_PAGES);
+	err = exact_measure_long_calls(base);
+	if (err)
+		return exact_failed("resize", err);
 	exact_drain();
 	return exact_check("calls");
 }

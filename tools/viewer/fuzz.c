@@ -79,14 +79,10 @@ static void hr_fuzz_table(FILE *out, const struct hr_snapshot *now,
 static void hr_fuzz_pages(const struct hr_snapshot *snapshot)
 {
 	struct hr_lines lines = {};
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < snapshot->nr_heaps; i++) {
 		hr_page_fill(&lines, snapshot, snapshot->heaps[i], 80);
-		for (j = 0; j < lines.nr; j++) {
-			if (strlen(lines.text[j]) > 80)
-				abort();
-		}
 		hr_lines_clear(&lines);
 	}
 }

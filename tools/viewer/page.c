@@ -25,8 +25,6 @@ hr_page_line(struct hr_page *page, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (page->width < sizeof(text))
-		text[page->width] = '\0';
 	hr_lines_add(page->lines, text);
 }
 

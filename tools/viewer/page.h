@@ -8,8 +8,8 @@
 #define HR_PAGE_WIDTH_MIN 40
 
 /*
- * Adds them to @lines; headings begin with '*'. None is wider than @width, if that
- * is HR_PAGE_WIDTH_MIN or more.
+ * Adds them to @lines; headings begin with '*'. They are laid out for @width, or for
+ * HR_PAGE_WIDTH_MIN; some may be longer, and the screen cuts them.
  */
 void hr_page_fill(struct hr_lines *lines, const struct hr_snapshot *snapshot,
 		  const struct hr_heap *heap, unsigned int width);

@@ -133,7 +133,7 @@ static attr_t hr_screen_row_attributes(const struct hr_screen *screen, size_t i)
 
 	if (hr_heap_corrupt(row->heap))
 		attributes |= hr_screen_colour(screen, HR_COLOUR_BAD);
-	else if (row->totals.used > row->totals.nr_pages / 10 * 9)
+	else if (row->totals.used > 0.9 * row->totals.nr_pages)
 		attributes |= hr_screen_colour(screen, HR_COLOUR_FULL);
 	return attributes;
 }

@@ -75,10 +75,19 @@ void hr_snapshot_clear(struct hr_snapshot *snapshot)
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 
+/* What is read has been filtered, but a path may hold any byte. */
 void hr_snapshot_complain(struct hr_snapshot *snapshot, const char *text)
 {
-	if (snapshot->nr_complaints++ < HR_COMPLAINTS_MAX)
-		hr_lines_add(&snapshot->complaints, text);
+	struct hr_lines *complaints = &snapshot->complaints;
+	char *c;
+
+	if (snapshot->nr_complaints++ >= HR_COMPLAINTS_MAX)
+		return;
+	hr_lines_add(complaints, text);
+	for (c = complaints->text[complaints->nr - 1]; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
 }
 
 void hr_snapshot_print_complaints(const struct hr_snapshot *snapshot, const char *program)

@@ -123,48 +123,54 @@ static bool hr_source_dir(const char *dir, unsigned int want, const char *only,
 	return true;
 }
 
-static void hr_source_drain_input(struct hr_source *source)
+static void hr_source_drain(FILE *in, struct hr_input *input)
 {
-	FILE *copy = open_memstream(&source->input, &source->input_bytes);
+	FILE *copy = open_memstream(&input->text, &input->bytes);
 	int c;
 
 	if (!copy)
 		return;
-	while ((c = getchar()) != EOF)
+	while ((c = getc(in)) != EOF)
 		putc(c, copy);
 	fclose(copy);
 }
 
-static void hr_source_input(struct hr_source *source, struct hr_snapshot *snapshot)
+/* Return: 0, or why it cannot be opened. */
+static int hr_source_input(const char *path, struct hr_input *input, struct hr_snapshot *snapshot)
 {
+	bool is_stdin = !strcmp(path, "-");
 	FILE *in;
 
-	if (!source->input)
-		hr_source_drain_input(source);
-	/* fmemopen() takes no empty memory; it would be at its end at once. */
-	in = source->input_bytes ? fmemopen(source->input, source->input_bytes, "r") :
-		fopen("/dev/null", "re");
-	if (!in) {
-		hr_source_refuse(snapshot, "stdin", strerror(errno));
-		return;
+	if (!input->text) {
+		in = is_stdin ? stdin : fopen(path, "re");
+		if (!in)
+			return errno;
+		hr_source_drain(in, input);
+		if (!is_stdin)
+			fclose(in);
 	}
-	hr_parse(in, "stdin", snapshot);
+	/* fmemopen() takes no empty memory; it would be at its end at once. */
+	in = input->bytes ? fmemopen(input->text, input->bytes, "r") : fopen("/dev/null", "re");
+	if (!in)
+		return errno;
+	hr_parse(in, is_stdin ? "stdin" : path, snapshot);
 	fclose(in);
+	return 0;
 }
 
-static bool hr_source_path(struct hr_source *source, const char *path, unsigned int want,
+static bool hr_source_path(const char *path, struct hr_input *input, unsigned int want,
 			   const char *only, struct hr_snapshot *snapshot)
 {
+	bool once = input->text || !strcmp(path, "-");
 	struct stat status;
 	int error;
 
-	if (!strcmp(path, "-")) {
-		hr_source_input(source, snapshot);
-		return true;
+	if (!once && !stat(path, &status)) {
+		if (S_ISDIR(status.st_mode))
+			return hr_source_dir(path, want, only, snapshot);
+		once = S_ISFIFO(status.st_mode);
 	}
-	if (!stat(path, &status) && S_ISDIR(status.st_mode))
-		return hr_source_dir(path, want, only, snapshot);
-	error = hr_source_file(path, snapshot);
+	error = once ? hr_source_input(path, input, snapshot) : hr_source_file(path, snapshot);
 	if (error)
 		hr_source_refuse(snapshot, path, strerror(error));
 	return !error;
@@ -177,8 +183,10 @@ bool hr_source_read(struct hr_source *source, unsigned int want, const char *onl
 	int i;
 
 	hr_snapshot_clear(snapshot);
+	if (!source->inputs)
+		source->inputs = hr_mem_zalloc((source->nr_paths + 1) * sizeof(*source->inputs));
 	for (i = 0; i < source->nr_paths; i++)
-		read &= hr_source_path(source, source->paths[i], want, only, snapshot);
+		read &= hr_source_path(source->paths[i], &source->inputs[i], want, only, snapshot);
 	if (!source->nr_paths)
 		read = hr_source_dir(HR_DEBUGFS, want, only, snapshot);
 	return read;
@@ -186,6 +194,10 @@ bool hr_source_read(struct hr_source *source, unsigned int want, const char *onl
 
 void hr_source_clear(struct hr_source *source)
 {
-	free(source->input);
-	source->input = NULL;
+	int i;
+
+	for (i = 0; source->inputs && i < source->nr_paths; i++)
+		free(source->inputs[i].text);
+	free(source->inputs);
+	source->inputs = NULL;
 }

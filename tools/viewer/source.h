@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where snapshots come from: the live debugfs, a copy of it, files, stdin. All but
- * stdin are read anew each time.
+ * Where snapshots come from: the live debugfs, a copy of it, files, stdin. Files are
+ * read anew each time; what a pipe or stdin says comes but once, and is kept.
  */
 #ifndef HR_SOURCE_H
 #define HR_SOURCE_H
@@ -22,11 +22,15 @@
 			 HR_WANT(HR_KIND_PINNED) | HR_WANT(HR_KIND_REJECTS) | \
 			 HR_WANT(HR_KIND_OWNERS))
 
+struct hr_input {
+	char			*text;		/* NULL: not read yet */
+	size_t			bytes;
+};
+
 struct hr_source {
 	char			**paths;	/* none: HR_DEBUGFS */
 	int			nr_paths;
-	char			*input;		/* what stdin said, once it was read */
-	size_t			input_bytes;
+	struct hr_input		*inputs;	/* of each path that cannot be read twice */
 };
 
 /*

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Checks a disassembly of heapranges.ko (objdump -dr): what an allocation and a free that a cache serves
-# run through disables no interrupts, takes no lock and waits for nobody. Looks at whole functions, from
-# the entries on into each that is not a slow half, for instructions and for calls. Prints each thing that
-# is wrong, and exits non-zero if anything is.
+# run through disables no interrupts, takes no lock, waits for nobody, and owns its cache by no atomic
+# operation. Looks at whole functions, from the entries on into each that is not a slow half, for instructions
+# and for calls. Prints each thing that is wrong, and exits non-zero if anything is.
 
 BEGIN {
 	nr_entries = split("heapranges_alloc heapranges_free heapranges_free_sized", entries)
@@ -39,8 +39,10 @@ function look(fn,	line, nr, i, word, nr_asked) {
 			nr_looked--
 		if (word[1] ~ forbidden)
 			bad(fn " has " line[i])
-		if (line[i] ~ /^lock bts/)
+		if (line[i] ~ /^bts/)
 			owns[fn]
+		if (line[i] ~ /^lock bts/)
+			bad(fn " has " line[i])
 		if (line[i] ~ /^lock cmpxchg/)
 			claims[fn]
 		if (word[1] == "R" && word[2] == "pv_ops" && (fn != asks || nr_asked++))
