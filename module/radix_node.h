@@ -81,4 +81,18 @@ static inline unsigned long hr_radix_node_child_addr(const struct hr_radix_node 
 	return hr_chunk_idx_to_addr(hr_radix_node_child_idx(node, slot));
 }
 
+/* Which child of its parent @node is. */
+static inline unsigned int hr_radix_node_slot(const struct hr_radix_node *node)
+{
+	return node->idx & (HR_RADIX_FANOUT - 1);
+}
+
+/* The child of @node that leads to a chunk, which @node covers. */
+static inline unsigned int hr_radix_node_slot_of_chunk(const struct hr_radix_node *node,
+						       unsigned long chunk_idx)
+{
+	return (chunk_idx >> (hr_radix_node_shift(node) - HR_RADIX_SHIFT)) &
+	       (HR_RADIX_FANOUT - 1);
+}
+
 #endif /* HR_RADIX_NODE_H */
