@@ -339,7 +339,7 @@ unsigned int hr_cache_give(struct heapranges *heap, unsigned long addr,
 	struct hr_cache *cache;
 
 	/* What is wiped is wiped outside of locks. */
-	if (!caches || want_init_on_free())
+	if (!caches || hr_wipe_is_wanted(heap))
 		return 0;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);
