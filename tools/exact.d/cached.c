@@ -62,6 +62,31 @@ static void exact_measure_row(const char *take_what, const char *give_what,
 	exact_say(give_what, give_ns / EXACT_ROUNDS / EXACT_ROW);
 }
 
+/* The longest call of such a row: a refill, or a free that finds its cache full. */
+static void exact_measure_longest(const char *take_what, const char *give_what,
+				  unsigned long nr_pages)
+{
+	static void *runs[EXACT_ROW];
+	u64 take_ns = 0, give_ns = 0, idle = exact_idle_ns(), start;
+	unsigned long flags;
+	int i;
+
+	local_irq_save(flags);
+	for (i = 0; i < EXACT_ROW; i++) {
+		start = ktime_get_ns();
+		runs[i] = exact_take(nr_pages);
+		take_ns = max(take_ns, ktime_get_ns() - start);
+	}
+	for (i = 0; i < EXACT_ROW; i++) {
+		start = ktime_get_ns();
+		exact_give(runs[i]);
+		give_ns = max(give_ns, ktime_get_ns() - start);
+	}
+	local_irq_restore(flags);
+	exact_say(take_what, take_ns - idle);
+	exact_say(give_what, give_ns - idle);
+}
+
 /* Of many live runs of mixed sizes. */
 struct exact_mixed {
 	void *runs[EXACT_MIXED];
@@ -136,6 +161,8 @@ int exact_short(const char *unused)
 	exact_measure("batch-16", exact_batch_pair, 16, EXACT_BATCH);
 	exact_measure_row("take-1", "give-1", 1);
 	exact_measure_row("take-16", "give-16", 16);
+	exact_measure_longest("refill-1", "flush-1", 1);
+	exact_measure_longest("refill-16", "flush-16", 16);
 	exact_measure_mixed("mixed-16");
 	return exact_check("short");
 }
