@@ -303,6 +303,7 @@ void hr_table_row(const struct hr_table *table, size_t i, bool meter, char line[
 		 hr_table_size(table, row->totals.free, rest),
 		 hr_table_size(table, row->totals.largest, longest), hr_row_broken(row) / 10,
 		 hr_row_count(row, row->rate, allocs), hr_row_count(row, row->fails, fails),
-		 shares, meter ? " " : "", row->heap->name,
-		 hr_heap_corrupt(row->heap) ? " (corrupt)" : "");
+		 shares, meter ? " " : "",
+		 /* In front, as a long name is cut at the screen's edge. */
+		 hr_heap_corrupt(row->heap) ? "(corrupt) " : "", row->heap->name);
 }
