@@ -21,7 +21,7 @@ static const char hr_usage[] =
 	" -d, --delay <secs>  time between two refreshes, 0.1 or more (3)\n"
 	" -s, --sort <char>   sort by, see below\n"
 	" -o, --once          print once, without a terminal's doings, and exit\n"
-	"     --json          print all that can be read as JSON, and exit\n"
+	"     --json          print all as JSON but a live module's verify, and exit\n"
 	" -h, --help          print this and exit\n"
 	" -V, --version       print the version and exit\n"
 	"\n"
