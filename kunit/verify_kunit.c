@@ -62,6 +62,12 @@ static void hr_corrupt_lead(struct heapranges *heap, bool undo)
 	hr_test_chunk(heap, 17)->records.lead_pages += undo ? -1 : 1;
 }
 
+/* Of a chunk whose first page is not owned: a free page would be said to be in a run. */
+static void hr_corrupt_unowned_lead(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.lead_pages = undo ? 0 : 200;
+}
+
 static void hr_corrupt_owned_pages(struct heapranges *heap, bool undo)
 {
 	hr_test_chunk(heap, 16)->owned_pages += undo ? -1 : 1;
@@ -230,6 +236,8 @@ static const struct verify_row verify_rows[] = {
 	  "record: 2 pages at 7d01d000 are not owned", .nr = 5 },
 	{ "a chunk's lead is wrong", hr_corrupt_lead,
 	  "record: lead of chunk 11 is 513, should be 512" },
+	{ "a chunk has a lead that is not owned", hr_corrupt_unowned_lead,
+	  "record: lead of chunk 10 is 200, but its first page is not owned", .nr = 1 },
 	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages,
 	  "chunk 10: owns 412 pages, says 413" },
 	{ "a chunk is not found", hr_corrupt_chunk_idx, "chunk 11: missing" },

@@ -112,6 +112,7 @@ static void hr_verify_pages(struct hr_verify *v, const struct hr_piece *piece)
 	unsigned long lead_pages = hr_verify_lead_pages(v, addr);
 	unsigned int page_idx;
 
+	/* Where a piece begins inside, hr_verify_unowned() knows, or the piece before did. */
 	hr_verify_wide(v, v->chunk.records.lead_pages == lead_pages || piece->begin,
 		       "record: lead of chunk %lx is %u, should be %lu", piece->chunk_idx,
 		       v->chunk.records.lead_pages, lead_pages);
@@ -119,7 +120,7 @@ static void hr_verify_pages(struct hr_verify *v, const struct hr_piece *piece)
 		hr_verify_page(v, page_idx, addr + hr_pages_to_bytes(page_idx));
 }
 
-/* Pages that no range holds: busy, and no run begins there. */
+/* Pages that no range holds: busy, and no run begins there, nor reaches there. */
 static void hr_verify_unowned(struct hr_verify *v)
 {
 	const struct hr_chunk *chunk = &v->chunk;
@@ -127,6 +128,10 @@ static void hr_verify_unowned(struct hr_verify *v)
 	unsigned int page_idx, owned_pages = 0;
 	bool is_parked;
 
+	hr_verify_local(v, !chunk->records.lead_pages ||
+			hr_ranges_contains(&v->heap->ranges, addr, 1),
+			"record: lead of chunk %lx is %u, but its first page is not owned",
+			chunk->chunk_idx, chunk->records.lead_pages);
 	for (page_idx = 0; page_idx < HR_CHUNK_PAGES; page_idx++, addr += PAGE_SIZE) {
 		if (hr_ranges_contains(&v->heap->ranges, addr, 1)) {
 			owned_pages++;
