@@ -24,7 +24,7 @@ struct hr_verify {
 	unsigned long		nr_chunks;
 };
 
-/* Counts a violation in @nr, and writes down the first of all. */
+/* Counts a violation in @nr, and writes down the first of all. Caller holds no spinlock. */
 __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt, ...);
 
 #define hr_verify_local(v, ok, ...) \
@@ -34,6 +34,12 @@ __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt,
 
 /* The array of ranges alone. Caller holds change. Return: whether it can be walked through. */
 bool hr_verify_array(struct hr_verify *v);
+
+/* Is the chunk where the tree leads to? Caller holds change. */
+void hr_verify_links(struct hr_verify *v, const struct hr_chunk *chunk);
+
+/* Every node of the tree. Caller holds change, so nodes stay. */
+void hr_verify_tree(struct hr_verify *v);
 
 /* All caches, which are closed meanwhile, and what they remember. Caller holds change. */
 void hr_verify_caches(struct hr_verify *v);
