@@ -341,6 +341,7 @@ static void cache_race_drain_waits_for_who_is_at_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&crew.nr_done), 0);
 	KUNIT_EXPECT_GE(test, READ_ONCE(cache->parked_pages), (unsigned short)1);
 
+	/* Pairs with hr_cache_settle(). */
 	smp_store_release(&cache->owner, cache->owner & ~1UL);
 	hr_test_crew_end(test, &crew);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);

@@ -210,9 +210,11 @@ static void hr_test_chunks_add_strewn(struct kunit *test, unsigned long first,
 static void hr_test_chunks_expect_left(struct kunit *test, unsigned long left, unsigned long nr)
 {
 	unsigned long i;
+	bool is_left;
 
 	for (i = 0; i < nr; i++) {
-		if (hr_test_chunks_has(test, 3 * i) != (i < left))
+		is_left = i < left;
+		if (hr_test_chunks_has(test, 3 * i) != is_left)
 			KUNIT_FAIL(test, "chunk %lu of %lu, when %lu are left", i, nr, left);
 	}
 }
@@ -260,7 +262,7 @@ static void chunks_table_shrinks_when_most_have_gone(struct kunit *test)
 static void chunks_table_is_not_moved_to_and_fro(struct kunit *test)
 {
 	struct hr_test_chunks *t = test->priv;
-	unsigned long left = HR_TEST_STREWN, i;
+	unsigned long left = HR_TEST_STREWN, i, nr;
 	size_t bytes, before;
 
 	guard(mutex)(&t->writers);
@@ -275,8 +277,8 @@ static void chunks_table_is_not_moved_to_and_fro(struct kunit *test)
 	hr_mem_watch(0, 0);
 	for (i = 0; i < 10; i++) {
 		hr_test_chunks_add_strewn(test, left, left + 10);
-		while (hr_chunks_nr(&t->chunks) > left)
-			hr_test_chunks_drop(t, hr_test_strewn_addr(hr_chunks_nr(&t->chunks) - 1), 1);
+		for (nr = hr_chunks_nr(&t->chunks); nr > left; nr--)
+			hr_test_chunks_drop(t, hr_test_strewn_addr(nr - 1), 1);
 	}
 	/* The chunks, and nothing else. */
 	KUNIT_EXPECT_EQ(test, hr_mem_unwatch(), 100UL);

@@ -336,7 +336,10 @@ static void hr_verify_totals(struct hr_verify *v)
 			"tree: %lu chunks, of %lu", v->nr_chunks, nr_chunks);
 }
 
-/* One look at everything. Return: violations; -EBUSY: what is wide cannot be told, or it is over. */
+/*
+ * One look at everything. Return: violations; -EBUSY: what is wide cannot be told, or it is
+ * over.
+ */
 static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 {
 	struct hr_verify v = { .heap = heap, .first = first, .size = size };
