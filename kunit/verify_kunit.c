@@ -4,6 +4,7 @@
  * arenas and totals. See verify_helpers.h.
  */
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
 #include "../module/arena.h"
@@ -417,6 +418,27 @@ static void verify_without_room_for_words(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_verify(NULL, first, sizeof(first)), -EFAULT);
 }
 
+/* What is wrong is not told then, but afterwards. */
+static void verify_ends_when_who_asked_is_killed(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_verify_heap(test);
+	char first[40] = "abc";
+
+	hr_corrupt_unowned_bit(heap, false);
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_TRUE(test, fatal_signal_pending(current));
+	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, first, sizeof(first)), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, first, "");
+	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, NULL, 0), -EBUSY);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	hr_test_verify_is(test, heap, "bits: page 2063000 is free but not owned");
+	hr_corrupt_unowned_bit(heap, true);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
 static void verify_of_an_empty_heap(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_verify_heap(test);
@@ -434,6 +456,7 @@ static struct kunit_case hr_test_verify_cases[] = {
 	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
 	KUNIT_CASE(verify_tells_a_page_that_is_not_zero),
 	KUNIT_CASE(verify_without_room_for_words),
+	KUNIT_CASE(verify_ends_when_who_asked_is_killed),
 	KUNIT_CASE(verify_of_an_empty_heap),
 	{}
 };

@@ -3,6 +3,8 @@
 #ifndef HR_VERIFIER_H
 #define HR_VERIFIER_H
 
+#include <linux/sched/signal.h>
+
 #include "heap.h"
 
 struct hr_verify {
@@ -31,6 +33,12 @@ __printf(3, 4) void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt,
 	do { if (!(ok)) hr_verify_say(v, &(v)->nr_local, __VA_ARGS__); } while (0)
 #define hr_verify_wide(v, ok, ...) \
 	do { if (!(ok)) hr_verify_say(v, &(v)->nr_wide, __VA_ARGS__); } while (0)
+
+/* Who asked is being killed: nothing more is looked at, and nothing told. */
+static inline bool hr_verify_is_over(void)
+{
+	return fatal_signal_pending(current);
+}
 
 /* The array of ranges alone. Caller holds change. Return: whether it can be walked through. */
 bool hr_verify_array(struct hr_verify *v);

@@ -17,11 +17,13 @@
  * from the first look to the last, which the counters tell. If something was, the heap is
  * looked at again.
  *
+ * A pass takes as long as the heap is large, so it ends early when nobody is left who
+ * would read what it finds.
+ *
  * Leaves, summaries, masks and totals are recomputed the simple way, page by page: the
  * code looked at is not used to look. Records are read by records.c, and ranges.c is asked
  * what is owned, once hr_verify_array() has found the array sound.
  */
-#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -171,6 +173,8 @@ static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
 	const struct hr_radix *radix = &v->heap->runs.radix;
 	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, piece->chunk_idx);
 
+	if (hr_verify_is_over())
+		return;
 	hr_verify_local(v, chunk, "chunk %lx: missing", piece->chunk_idx);
 	if (!chunk)
 		return;
@@ -254,11 +258,13 @@ static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
 	unsigned long i, addr = arena->base;
 
 	lockdep_assert_held(&v->heap->change);
+	if (hr_verify_is_over())
+		return;
 	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
 			"arena %lx: not owned", arena->base);
 	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
 			"arena %lx: somebody else unmapped it", arena->base);
-	for (i = 0; i < arena->nr_pages; i++, addr += PAGE_SIZE) {
+	for (i = 0; i < arena->nr_pages && !hr_verify_is_over(); i++, addr += PAGE_SIZE) {
 		if (!vmalloc_to_page((void *)addr)) {
 			hr_verify_local(v, false, "arena %lx: page %lu is not mapped",
 					arena->base, i);
@@ -330,7 +336,10 @@ static void hr_verify_totals(struct hr_verify *v)
 			"tree: %lu chunks, of %lu", v->nr_chunks, nr_chunks);
 }
 
-/* One look at everything. Return: violations; -EBUSY: what is wide cannot be told. */
+/*
+ * One look at everything.
+ * Return: violations; -EBUSY: what is wide cannot be told, or it is over.
+ */
 static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 {
 	struct hr_verify v = { .heap = heap, .first = first, .size = size };
@@ -347,6 +356,8 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 	hr_verify_totals(&v);
 	/* And what one had done and not yet counted is counted. */
 	hr_cache_settle(heap);
+	if (hr_verify_is_over())
+		return -EBUSY;
 	if (hr_verify_version(heap) == version)
 		return v.nr_local + v.nr_wide;
 	return v.nr_local ?: -EBUSY;
@@ -354,13 +365,14 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 
 int hr_verify_heap(struct heapranges *heap, char *first, size_t size)
 {
-	int ret, pass = 0;
+	int ret = -EBUSY, pass = 0;
 
-	mutex_lock(&heap->change);
-	do {
-		ret = hr_verify_pass(heap, first, size);
-	} while (ret == -EBUSY && ++pass < HR_VERIFY_PASSES);
-	mutex_unlock(&heap->change);
+	if (!mutex_lock_killable(&heap->change)) {
+		do {
+			ret = hr_verify_pass(heap, first, size);
+		} while (ret == -EBUSY && ++pass < HR_VERIFY_PASSES && !hr_verify_is_over());
+		mutex_unlock(&heap->change);
+	}
 	if (ret == -EBUSY && size)
 		*first = '\0';
 	return ret;

@@ -10,7 +10,6 @@
  * that is copied, one child and the summary of it at a time, and what was copied
  * together is compared when the lock is held no more.
  */
-#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "verifier.h"
@@ -118,6 +117,8 @@ static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node
 {
 	unsigned int slot, nr_children = 0;
 
+	if (hr_verify_is_over())
+		return;
 	for (slot = 0; slot < HR_RADIX_FANOUT; slot++) {
 		hr_verify_child(v, node, slot);
 		nr_children += !!node->child[slot];
