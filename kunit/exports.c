@@ -71,6 +71,7 @@ EXPORT_SYMBOL_GPL(hr_chunks_prepare);
 EXPORT_SYMBOL_GPL(hr_chunks_own);
 EXPORT_SYMBOL_GPL(hr_chunks_disown);
 EXPORT_SYMBOL_GPL(hr_chunks_prune);
+EXPORT_SYMBOL_GPL(hr_chunks_nr);
 EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);

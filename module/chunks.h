@@ -113,7 +113,8 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
  * The chunks of the span are there. Caller holds writers.
  *
  * own, disown: counts its pages as owned, or no longer. prune: frees the chunks
- * that own nothing. cancel: undoes the prepare that came last, instead of own.
+ * that own nothing, and has few that are left move to a smaller table, if there is memory
+ * for one; may sleep. cancel: undoes the prepare that came last, instead of own.
  */
 void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 		   unsigned long nr_pages);
