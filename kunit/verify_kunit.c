@@ -127,6 +127,16 @@ static void hr_corrupt_loose_chunk(struct heapranges *heap, bool undo)
 	mutex_unlock(&heap->change);
 }
 
+static void hr_corrupt_taken(struct heapranges *heap, bool undo)
+{
+	rcu_dereference_protected(heap->runs.chunks.table, true)->nr_taken += undo ? -1 : 1;
+}
+
+static void hr_corrupt_nr_nodes(struct heapranges *heap, bool undo)
+{
+	heap->runs.radix.nr_nodes += undo ? -1 : 1;
+}
+
 static void hr_corrupt_node_idx(struct heapranges *heap, bool undo)
 {
 	struct hr_radix_node *node = heap->runs.radix.root->child[0];
@@ -253,6 +263,10 @@ static const struct verify_row verify_rows[] = {
 	{ "an unowned page has a parked record", hr_corrupt_unowned_parked,
 	  "record: a run begins at 2007000, which is not owned" },
 	{ "a chunk is not in the tree", hr_corrupt_loose_chunk, "tree: 5 chunks, of 6" },
+	{ "the table miscounts its slots", hr_corrupt_taken,
+	  "table: 5 slots are taken, says 6", .nr = 1 },
+	{ "the tree miscounts its nodes", hr_corrupt_nr_nodes,
+	  "tree: 7 nodes, said to be 8", .nr = 1 },
 	{ "a node is another one's child", hr_corrupt_node_idx,
 	  "tree: level 3 idx 100000 is not its parent's child" },
 	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk,

@@ -38,15 +38,6 @@
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4
 
-struct hr_chunks_table {
-	struct rcu_head		rcu;
-	unsigned int		slots_shift;
-	unsigned long		nr_chunks;
-	unsigned long		nr_taken;	/* slots that are not NULL */
-	/* Apart, so that a power of two of them is what the kernel allocates. */
-	struct hr_chunk __rcu	**slot;
-};
-
 static struct kmem_cache *hr_chunks_cache;
 
 /* No address has this index: they are fewer by the bits of a chunk. */

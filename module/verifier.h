@@ -23,7 +23,7 @@ struct hr_verify {
 	unsigned long		live_pages, parked_pages, free_pages, held_pages;
 	unsigned long		cached_pages;
 	u64			nr_runs;
-	unsigned long		nr_chunks;
+	unsigned long		nr_chunks, nr_nodes;	/* in the tree */
 };
 
 /* Counts a violation in @nr, and writes down the first of all. Caller holds no spinlock. */
@@ -46,7 +46,7 @@ bool hr_verify_array(struct hr_verify *v);
 /* Is the chunk where the tree leads to? Caller holds change. */
 void hr_verify_links(struct hr_verify *v, const struct hr_chunk *chunk);
 
-/* Every node of the tree. Caller holds change, so nodes stay. */
+/* Every node of the tree, and every slot of the table. Caller holds change, so nodes stay. */
 void hr_verify_tree(struct hr_verify *v);
 
 /* All caches, which are closed meanwhile, and what they remember. Caller holds change. */

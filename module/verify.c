@@ -5,7 +5,7 @@
  *	ranges		sorted, apart, sane			hr_verify_array()
  *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
- *	tree		links, masks, summaries, level by level	hr_verify_node()
+ *	table, tree	slots; links, masks, summaries		hr_verify_tree()
  *	arenas		owned, mapped as they were; zeroes	hr_verify_arena()
  *	caches		lists, and what is parked there		hr_verify_cache()
  *	totals		all of it against the counters		hr_verify_totals()

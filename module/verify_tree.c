@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The part of verify.c that looks at the tree over the chunks.
+ * The part of verify.c that looks at the chunks' table, and at the tree over them.
  *
+ *	table		slots that are taken			hr_verify_table()
  *	node		sum | sum | ...		links, mask		hr_verify_node()
  *	  child		of a node: its sums; a chunk: its bits	hr_verify_child()
  *
@@ -119,6 +120,7 @@ static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node
 
 	if (hr_verify_is_over())
 		return;
+	v->nr_nodes++;
 	for (slot = 0; slot < HR_RADIX_FANOUT; slot++) {
 		hr_verify_child(v, node, slot);
 		nr_children += !!node->child[slot];
@@ -129,12 +131,32 @@ static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node
 	cond_resched();
 }
 
+/* Caller holds change. */
+static void hr_verify_table(struct hr_verify *v)
+{
+	const struct hr_chunks_table *table =
+		rcu_dereference_protected(v->heap->runs.chunks.table,
+					  lockdep_is_held(&v->heap->change));
+	unsigned long i, nr_taken = 0;
+
+	if (!table)
+		return;
+	for (i = 0; i < 1UL << table->slots_shift; i++) {
+		nr_taken += !!rcu_access_pointer(table->slot[i]);
+		cond_resched();
+	}
+	hr_verify_local(v, table->nr_taken == nr_taken, "table: %lu slots are taken, says %lu",
+			nr_taken, table->nr_taken);
+}
+
 void hr_verify_tree(struct hr_verify *v)
 {
-	const struct hr_radix_node *node = v->heap->runs.radix.root;
+	const struct hr_radix *radix = &v->heap->runs.radix;
+	const struct hr_radix_node *node = radix->root;
 	unsigned int slot = 0;
 
 	lockdep_assert_held(&v->heap->change);
+	hr_verify_table(v);
 	if (node)
 		hr_verify_node(v, node);
 	/* In pre-order. */
@@ -150,4 +172,6 @@ void hr_verify_tree(struct hr_verify *v)
 			node = node->parent;
 		}
 	}
+	hr_verify_local(v, v->nr_nodes == radix->nr_nodes, "tree: %lu nodes, said to be %lu",
+			v->nr_nodes, radix->nr_nodes);
 }
