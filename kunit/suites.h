@@ -18,6 +18,7 @@ extern struct kunit_suite heapranges_corruption_suite;
 extern struct kunit_suite heapranges_verify_suite;
 extern struct kunit_suite heapranges_verify_ranges_suite;
 extern struct kunit_suite heapranges_verify_caches_suite;
+extern struct kunit_suite heapranges_verify_race_suite;
 extern struct kunit_suite heapranges_heap_suite;
 extern struct kunit_suite heapranges_regions_suite;
 extern struct kunit_suite heapranges_regions_ask_suite;

@@ -337,8 +337,8 @@ static void hr_verify_totals(struct hr_verify *v)
 }
 
 /*
- * One look at everything. Return: violations; -EBUSY: what is wide cannot be told, or it is
- * over.
+ * One look at everything.
+ * Return: violations; -EBUSY: what is wide cannot be told, or it is over.
  */
 static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 {
