@@ -133,12 +133,9 @@ static unsigned long hr_arenas_next_pages(struct heapranges *heap,
 	return clamp(arena_pages, nr_pages, room_pages);
 }
 
-/*
- * Grows the heap by at least @least_pages, with what is wanted in them.
- * Caller holds change. Return: 0, or -ENOMEM, -EIO: the heap is corrupt.
- */
-static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
-			  struct hr_arenas_want *want)
+/* As hr_arenas_grow(), with what max_pages leaves and the machine has as they are. */
+static int hr_arenas_grow_once(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
+			       struct hr_arenas_want *want)
 {
 	unsigned long arena_pages = hr_arenas_next_pages(heap, least_pages);
 	gfp_t zero = gfp & __GFP_ZERO;
@@ -146,7 +143,7 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 
 	lockdep_assert_held(&heap->change);
 	if (!arena_pages)
-		return -ENOMEM;
+		return -ENOSPC;
 	/*
 	 * What nobody has asked for is not worth much trying, but that a heap has few
 	 * arenas when the machine is nearly full, too.
@@ -157,90 +154,7 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 		err = hr_arenas_add(heap, least_pages, false,
 				    (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL) | zero,
 				    want);
-	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
 	return err;
-}
-
-/* Takes a run of pages that are free or parked. Caller holds change. */
-static struct hr_taken hr_arenas_take_parked(struct heapranges *heap,
-					     const struct hr_arenas_want *want)
-{
-	struct hr_taken taken;
-
-	lockdep_assert_held(&heap->change);
-	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
-	if (taken.base || (!heap->caches && !heap->kept))
-		return taken;
-	hr_cache_close(heap);
-	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
-	hr_cache_open(heap);
-	return taken;
-}
-
-/* Caller holds change. Return: as hr_arenas_take(). */
-static struct hr_taken hr_arenas_take_in_change(struct heapranges *heap,
-						struct hr_arenas_want *want, gfp_t gfp)
-{
-	struct hr_taken taken;
-	unsigned long least_pages;
-
-	lockdep_assert_held(&heap->change);
-	/*
-	 * Whoever held the mutex may have grown the heap, or have claimed for a
-	 * removal what turned out to be in use.
-	 */
-	taken = hr_arenas_take_parked(heap, want);
-	if (taken.base || READ_ONCE(heap->corrupt) || heap->flags & HEAPRANGES_FIXED)
-		return taken;
-	/* Wherever an arena begins, an aligned run fits into so many pages. */
-	if (check_add_overflow(want->nr_pages, want->align_pages - 1, &least_pages))
-		return taken;
-	if (!hr_arenas_grow(heap, least_pages, gfp, want))
-		return want->taken;
-	/* Others have gone on giving meanwhile. */
-	return hr_arenas_take_parked(heap, want);
-}
-
-struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
-			       unsigned long align_pages, gfp_t gfp)
-{
-	struct hr_arenas_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
-	struct hr_taken taken;
-	unsigned int noio;
-
-	noio = hr_own_begin_change(heap);
-	taken = hr_arenas_take_in_change(heap, &want, gfp);
-	hr_own_end_change(heap, noio);
-	hr_arenas_trace_grow(heap, &want);
-	return taken;
-}
-
-/* By at least @nr_pages, which nobody waits for. Caller holds change. */
-static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pages,
-				   struct hr_arenas_want *want)
-{
-	lockdep_assert_held(&heap->change);
-	if (nr_pages && nr_pages <= hr_arenas_room_pages(heap) && !READ_ONCE(heap->corrupt))
-		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, want);
-}
-
-void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
-{
-	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
-	unsigned long free_pages;
-	unsigned int noio;
-
-	noio = hr_own_begin_change(heap);
-	free_pages = READ_ONCE(heap->free_pages);
-	if (free_pages < heap->reserve_pages)
-		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
-						 hr_arenas_room_pages(heap)), &reserve);
-	/* Apart: what cannot be had must not stand in the reserve's way. */
-	if (nr_pages > hr_heap_largest_free_pages(heap))
-		hr_arenas_grow_unasked(heap, nr_pages, &run);
-	hr_own_end_change(heap, noio);
-	hr_arenas_trace_grow(heap, &reserve);
-	hr_arenas_trace_grow(heap, &run);
 }
 
 /* Parked pages are as good as free. */
@@ -375,7 +289,7 @@ static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned lon
 	return released_pages;
 }
 
-/* The heap owns @owned_pages without those that are @gone. Outside of locks. */
+/* The heap owns @owned_pages without those that are @gone. Outside of spinlocks. */
 static void hr_arenas_destroy(struct heapranges *heap, struct list_head *gone,
 			      unsigned long owned_pages)
 {
@@ -385,6 +299,132 @@ static void hr_arenas_destroy(struct heapranges *heap, struct list_head *gone,
 		trace_hr_release(heap->serial, arena->base, arena->nr_pages, owned_pages);
 		hr_arena_destroy(arena);
 	}
+}
+
+/*
+ * Has arenas of the heap's own that hold nothing make room for one of @nr_pages, for which
+ * @err says that there is none. None goes for what cannot be had all the same. Caller holds
+ * change. Return: false: nothing has changed.
+ */
+static bool hr_arenas_make_room(struct heapranges *heap, unsigned long nr_pages, int err)
+{
+	unsigned long room_pages = hr_arenas_room_pages(heap), lacking_pages = nr_pages;
+	LIST_HEAD(gone);
+
+	lockdep_assert_held(&heap->change);
+	if (!hr_arena_is_possible(nr_pages))
+		return false;
+	if (err == -ENOSPC) {
+		lacking_pages -= room_pages;
+		if (hr_arenas_count(heap) < lacking_pages)
+			return false;
+	}
+	hr_arenas_unlink_idle(heap, lacking_pages, ULONG_MAX, 0, &gone);
+	if (list_empty(&gone))
+		return false;
+	hr_arenas_destroy(heap, &gone, heap->owned_pages);
+	return true;
+}
+
+/*
+ * Grows the heap by at least @least_pages, with what is wanted in them. Reclaim on the
+ * way leaves this heap alone, since change is held: what it has to spare is spared here.
+ * Caller holds change. Return: 0; -ENOSPC: over max_pages; -ENOMEM; -EIO: the heap is
+ * corrupt.
+ */
+static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
+			  struct hr_arenas_want *want)
+{
+	int err = hr_arenas_grow_once(heap, least_pages, gfp, want);
+
+	lockdep_assert_held(&heap->change);
+	if ((err == -ENOSPC || err == -ENOMEM) && hr_arenas_make_room(heap, least_pages, err))
+		err = hr_arenas_grow_once(heap, least_pages, gfp, want);
+	if (err != -ENOSPC)
+		hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
+	return err;
+}
+
+/* Takes a run of pages that are free or parked. Caller holds change. */
+static struct hr_taken hr_arenas_take_parked(struct heapranges *heap,
+					     const struct hr_arenas_want *want)
+{
+	struct hr_taken taken;
+
+	lockdep_assert_held(&heap->change);
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	if (taken.base || (!heap->caches && !heap->kept))
+		return taken;
+	hr_cache_close(heap);
+	taken = hr_heap_take_aligned(heap, want->nr_pages, want->align_pages, true);
+	hr_cache_open(heap);
+	return taken;
+}
+
+/* Caller holds change. Return: as hr_arenas_take(). */
+static struct hr_taken hr_arenas_take_in_change(struct heapranges *heap,
+						struct hr_arenas_want *want, gfp_t gfp)
+{
+	struct hr_taken taken;
+	unsigned long least_pages;
+
+	lockdep_assert_held(&heap->change);
+	/*
+	 * Whoever held the mutex may have grown the heap, or have claimed for a
+	 * removal what turned out to be in use.
+	 */
+	taken = hr_arenas_take_parked(heap, want);
+	if (taken.base || READ_ONCE(heap->corrupt) || heap->flags & HEAPRANGES_FIXED)
+		return taken;
+	/* Wherever an arena begins, an aligned run fits into so many pages. */
+	if (check_add_overflow(want->nr_pages, want->align_pages - 1, &least_pages))
+		return taken;
+	if (!hr_arenas_grow(heap, least_pages, gfp, want))
+		return want->taken;
+	/* Others have gone on giving meanwhile. */
+	return hr_arenas_take_parked(heap, want);
+}
+
+struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
+			       unsigned long align_pages, gfp_t gfp)
+{
+	struct hr_arenas_want want = { .nr_pages = nr_pages, .align_pages = align_pages };
+	struct hr_taken taken;
+	unsigned int noio;
+
+	noio = hr_own_begin_change(heap);
+	taken = hr_arenas_take_in_change(heap, &want, gfp);
+	hr_own_end_change(heap, noio);
+	hr_arenas_trace_grow(heap, &want);
+	return taken;
+}
+
+/* By at least @nr_pages, which nobody waits for. Caller holds change. */
+static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pages,
+				   struct hr_arenas_want *want)
+{
+	lockdep_assert_held(&heap->change);
+	if (nr_pages && !READ_ONCE(heap->corrupt))
+		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, want);
+}
+
+void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+{
+	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
+	unsigned long free_pages;
+	unsigned int noio;
+
+	noio = hr_own_begin_change(heap);
+	free_pages = READ_ONCE(heap->free_pages);
+	if (free_pages < heap->reserve_pages)
+		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
+						 hr_arenas_room_pages(heap)), &reserve);
+	/* Apart: what cannot be had must not stand in the reserve's way. */
+	if (nr_pages > hr_heap_largest_free_pages(heap))
+		hr_arenas_grow_unasked(heap, nr_pages, &run);
+	hr_own_end_change(heap, noio);
+	hr_arenas_trace_grow(heap, &reserve);
+	hr_arenas_trace_grow(heap, &run);
 }
 
 unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,

@@ -142,6 +142,17 @@ static bool hr_tend_may_grow(const struct heapranges *heap)
 	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
 }
 
+/*
+ * At the cap, a run that is too long for any piece of the heap's @idle_pages, free or parked,
+ * may have some arenas go for it.
+ */
+static bool hr_tend_may_exchange(const struct heapranges *heap, unsigned long nr_pages,
+				 unsigned long idle_pages)
+{
+	return nr_pages <= idle_pages &&
+	       READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas);
+}
+
 static void hr_tend_want(struct heapranges *heap, enum hr_tend_want want)
 {
 	set_bit(want, &heap->wants);
@@ -183,7 +194,9 @@ struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 		hr_tend_want(heap, HR_TEND_DRAIN);
 	}
 	/* After that: parked pages may not be in one piece. */
-	if (hr_tend_may_grow(heap))
+	if (hr_tend_may_grow(heap) ||
+	    hr_tend_may_exchange(heap, nr_pages,
+				 READ_ONCE(heap->free_pages) + totals.parked_pages))
 		hr_tend_want_pages(heap, nr_pages, align_pages);
 	return taken;
 }
