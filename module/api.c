@@ -149,15 +149,6 @@ static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_ta
 	return (void *)taken.base;
 }
 
-/*
- * May the call wait for whoever changes the heap? Not if its task reclaims memory, as kswapd
- * does, or whoever finds none: that may be for this very change, or have it wait.
- */
-static bool hr_api_may_wait(gfp_t gfp)
-{
-	return gfpflags_allow_blocking(gfp) && !(current->flags & PF_MEMALLOC);
-}
-
 /* What a heap without room does. */
 static noinline struct hr_taken hr_api_take_dear(struct heapranges *heap,
 						 unsigned long nr_pages,

@@ -269,6 +269,8 @@ static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned lon
 	bool closed = false;
 
 	lockdep_assert_held(&heap->change);
+	if (!least_pages)
+		return 0;
 	hr_arenas_count(heap);
 	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
 		if (released_pages >= least_pages)
@@ -427,39 +429,42 @@ void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 	hr_arenas_trace_grow(heap, &run);
 }
 
-unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
-				unsigned long most_pages)
+/*
+ * As hr_arenas_unlink_idle(), in a change that has begun and ends here; the arenas are
+ * destroyed behind it. @noio: of hr_own_begin_change().
+ */
+static unsigned long hr_arenas_release_and_end(struct heapranges *heap,
+					       unsigned long least_pages,
+					       unsigned long most_pages,
+					       unsigned int nr_ticks, unsigned int noio)
 {
 	unsigned long released_pages, owned_pages;
-	unsigned int noio;
 	LIST_HEAD(gone);
 
-	noio = hr_own_begin_change(heap);
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, 0, &gone);
+	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, nr_ticks, &gone);
 	owned_pages = heap->owned_pages;
 	hr_own_end_change(heap, noio);
 	hr_arenas_destroy(heap, &gone, owned_pages);
 	return released_pages;
 }
 
+unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
+				unsigned long most_pages)
+{
+	return hr_arenas_release_and_end(heap, least_pages, most_pages, 0,
+					 hr_own_begin_change(heap));
+}
+
 unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages)
 {
-	unsigned long released_pages = 0, owned_pages;
+	unsigned int noio = hr_own_begin_change(heap);
 	struct hr_arena *arena;
-	unsigned int noio;
-	LIST_HEAD(gone);
 
-	noio = hr_own_begin_change(heap);
 	hr_arenas_count(heap);
 	list_for_each_entry(arena, &heap->arenas, link)
 		arena->nr_idle_ticks = arena->is_reclaimable ? arena->nr_idle_ticks + 1 : 0;
-	if (unneeded_pages)
-		released_pages = hr_arenas_unlink_idle(heap, unneeded_pages, unneeded_pages,
-						       HR_HEAP_TICKS + 1, &gone);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
+	return hr_arenas_release_and_end(heap, unneeded_pages, unneeded_pages,
+					 HR_HEAP_TICKS + 1, noio);
 }
 
 long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
@@ -480,10 +485,17 @@ long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
 	return released_pages;
 }
 
-unsigned long hr_arenas_trim(struct heapranges *heap)
+unsigned long hr_arenas_trim(struct heapranges *heap, bool may_wait)
 {
-	hr_cache_drain(heap);
-	return hr_arenas_release(heap, ULONG_MAX, ULONG_MAX);
+	unsigned int noio;
+
+	if (may_wait)
+		noio = hr_own_begin_change(heap);
+	else if (!hr_own_try_begin_change(heap, &noio))
+		return 0;
+	hr_cache_close(heap);
+	hr_cache_open(heap);
+	return hr_arenas_release_and_end(heap, ULONG_MAX, ULONG_MAX, 0, noio);
 }
 
 unsigned long hr_arenas_exit(struct heapranges *heap)

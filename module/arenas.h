@@ -64,8 +64,8 @@ long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages);
  */
 unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages);
 
-/* As heapranges_trim(). */
-unsigned long hr_arenas_trim(struct heapranges *heap);
+/* As heapranges_trim(). @may_wait: for who has the mutex; else nothing is done then. */
+unsigned long hr_arenas_trim(struct heapranges *heap, bool may_wait);
 
 /*
  * Gives all arenas back. Those with pages in use are left allocated, for good.

@@ -84,7 +84,7 @@ static int hr_debugfs_trim(void *heap, u64 value)
 {
 	if (value != 1)
 		return -EINVAL;
-	hr_arenas_trim(heap);
+	hr_arenas_trim(heap, true);
 	return 0;
 }
 
