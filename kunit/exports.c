@@ -26,6 +26,7 @@
 #include "../module/offline.h"
 #include "../module/span.h"
 #include "../module/stack.h"
+#include "../module/tend.h"
 #include "../module/trace.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
@@ -102,6 +103,7 @@ EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
 EXPORT_SYMBOL_GPL(hr_heaps_abandon);
 
 EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
+EXPORT_SYMBOL_GPL(hr_tend_mind_size);
 EXPORT_SYMBOL_GPL(hr_arenas_try_count);
 EXPORT_SYMBOL_GPL(hr_arenas_release);
 

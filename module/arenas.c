@@ -410,17 +410,32 @@ static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pag
 		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, want);
 }
 
-void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+/* From what is parked, first. Caller holds change. */
+static void hr_arenas_fill_reserve(struct heapranges *heap, struct hr_arenas_want *want)
 {
-	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
+	struct hr_cache_totals totals;
 	unsigned long free_pages;
-	unsigned int noio;
 
-	noio = hr_own_begin_change(heap);
+	lockdep_assert_held(&heap->change);
+	if (READ_ONCE(heap->free_pages) >= heap->reserve_pages)
+		return;
+	hr_cache_get_totals(heap, &totals);
+	if (totals.parked_pages) {
+		hr_cache_close(heap);
+		hr_cache_open(heap);
+	}
 	free_pages = READ_ONCE(heap->free_pages);
 	if (free_pages < heap->reserve_pages)
 		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
-						 hr_arenas_room_pages(heap)), &reserve);
+						 hr_arenas_room_pages(heap)), want);
+}
+
+void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
+{
+	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
+	unsigned int noio = hr_own_begin_change(heap);
+
+	hr_arenas_fill_reserve(heap, &reserve);
 	/* Apart: what cannot be had must not stand in the reserve's way. */
 	if (nr_pages > hr_heap_largest_free_pages(heap))
 		hr_arenas_grow_unasked(heap, nr_pages, &run);

@@ -17,7 +17,8 @@
  * What was free throughout the last HR_HEAP_TICKS of them was not needed all the
  * while, and arenas of so many pages are released, if they held nothing either whenever
  * somebody looked. An arena that is filled and emptied again and again is therefore
- * kept. The tick ends when only arenas that are kept are left.
+ * kept. A tick also fills up a reserve for which there was no memory. The tick ends when
+ * only arenas that are kept are left, and the reserve is not short.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -31,7 +32,7 @@
 
 enum hr_tend_want {
 	HR_TEND_DRAIN,		/* empty all caches */
-	HR_TEND_GROW,		/* by wanted_pages, and what the reserve lacks */
+	HR_TEND_GROW,		/* by wanted_pages, and fill up the reserve */
 };
 
 static struct workqueue_struct *hr_tend_wq;
@@ -45,6 +46,26 @@ int hr_tend_setup(void)
 void hr_tend_teardown(void)
 {
 	hr_mem_workqueue_destroy(hr_tend_wq);
+}
+
+/* Read without the lock: who asks in vain asks again. */
+static bool hr_tend_may_grow(const struct heapranges *heap)
+{
+	return !(heap->flags & HEAPRANGES_FIXED) &&
+	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
+}
+
+/* The reserve has fallen under half, and the heap can grow or has pages parked for it. */
+static bool hr_tend_may_refill(const struct heapranges *heap)
+{
+	struct hr_cache_totals totals;
+
+	if (likely(READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2)))
+		return false;
+	if (hr_tend_may_grow(heap))
+		return true;
+	hr_cache_get_totals(heap, &totals);
+	return totals.parked_pages;
 }
 
 static void hr_tend_work(struct work_struct *work)
@@ -113,6 +134,9 @@ static void hr_tend_tick(struct work_struct *work)
 
 	hr_tend_remember(heap);
 	hr_tend_forget(heap, hr_arenas_tick(heap, hr_tend_unneeded_pages(heap)));
+	/* The last time there was no memory, perhaps. */
+	if (hr_tend_may_refill(heap))
+		hr_arenas_grow_ahead(heap, 0);
 	hr_tend_mind_size(heap);
 }
 
@@ -131,15 +155,9 @@ void hr_tend_exit(struct heapranges *heap)
 
 void hr_tend_mind_size(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas))
+	if (READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas) ||
+	    hr_tend_may_refill(heap))
 		queue_delayed_work(hr_tend_wq, &heap->tick, HZ);
-}
-
-/* Read without the lock: who asks in vain asks again. */
-static bool hr_tend_may_grow(const struct heapranges *heap)
-{
-	return !(heap->flags & HEAPRANGES_FIXED) &&
-	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
 }
 
 /*
@@ -173,8 +191,7 @@ static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
 
 void hr_tend_mind_reserve(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) < DIV_ROUND_UP(heap->reserve_pages, 2) &&
-	    hr_tend_may_grow(heap))
+	if (hr_tend_may_refill(heap))
 		hr_tend_want(heap, HR_TEND_GROW);
 }
 
