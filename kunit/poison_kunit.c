@@ -6,6 +6,7 @@
  */
 #include <linux/kmsg_dump.h>
 
+#include "../module/arenas.h"
 #include "suites.h"
 #include "zero_helpers.h"
 
@@ -423,6 +424,39 @@ static void poison_arenas_are_released(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 0UL);
 }
 
+/* Looking what could be released lets nothing go, nor do ticks; only a release does. */
+static void poison_keeps_while_pages_are_counted(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, hr_test_name, 0);
+	unsigned long addr = hr_test_alloc(test, heap, 100), owned_pages;
+	int i;
+
+	owned_pages = hr_test_stats(test, heap).owned_pages;
+	hr_test_free(test, heap, addr);
+	for (i = 0; i < HR_HEAP_TICKS; i++) {
+		KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), owned_pages);
+		flush_delayed_work(&heap->tick);
+		KUNIT_EXPECT_EQ_MSG(test, hr_test_stats(test, heap).cached_pages, 100UL,
+				    "tick %d", i);
+		KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)addr), -EALREADY);
+	}
+	/* And does not have the heap keep its arenas. */
+	flush_delayed_work(&heap->tick);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 0UL);
+}
+
+/* What the kept run was in stays, if a page beside it is in use. */
+static void poison_kept_pages_hide_no_live_one(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, hr_test_name, 0);
+	unsigned long addr = hr_test_alloc(test, heap, 100);
+
+	hr_test_alloc(test, heap, 1);
+	hr_test_free(test, heap, addr);
+	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 100UL);
+}
+
 /* Addresses have no memory to poison. */
 static void poison_leaves_addresses_alone(struct kunit *test)
 {
@@ -449,6 +483,8 @@ static struct kunit_case hr_test_poison_cases[] = {
 	KUNIT_CASE(poison_verify_knows_what_is_kept),
 	KUNIT_CASE_PARAM(poison_gives_up_what_is_needed, hr_test_need_gen_params),
 	KUNIT_CASE(poison_arenas_are_released),
+	KUNIT_CASE(poison_keeps_while_pages_are_counted),
+	KUNIT_CASE(poison_kept_pages_hide_no_live_one),
 	KUNIT_CASE(poison_leaves_addresses_alone),
 	{}
 };

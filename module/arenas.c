@@ -23,7 +23,6 @@
 #include "own.h"
 #include "span.h"
 #include "trace.h"
-#include "wipe.h"
 
 /* Of an arena that cannot be had the next one that is tried is such a part. */
 #define HR_ARENAS_LESS		4
@@ -160,15 +159,14 @@ static int hr_arenas_grow_once(struct heapranges *heap, unsigned long least_page
 /* Parked pages are as good as free. */
 unsigned long hr_arenas_spare_pages(struct heapranges *heap)
 {
-	struct hr_cache_totals totals;
+	unsigned long idle_pages;
 
 	if (READ_ONCE(heap->corrupt))
 		return 0;
 	if (!heap->reserve_pages)
 		return ULONG_MAX;
-	hr_cache_get_totals(heap, &totals);
-	totals.parked_pages += READ_ONCE(heap->free_pages);
-	return max(totals.parked_pages, heap->reserve_pages) - heap->reserve_pages;
+	idle_pages = READ_ONCE(heap->free_pages) + hr_cache_parked_pages(heap);
+	return max(idle_pages, heap->reserve_pages) - heap->reserve_pages;
 }
 
 /* Looks which arenas could be released. Caller holds change. Return: their pages. */
@@ -179,7 +177,6 @@ static unsigned long hr_arenas_count(struct heapranges *heap)
 	bool idle;
 
 	lockdep_assert_held(&heap->change);
-	hr_wipe_release_kept(heap);
 	spare_pages = hr_arenas_spare_pages(heap);
 	list_for_each_entry(arena, &heap->arenas, link) {
 		idle = !arena->is_kept && arena->nr_pages <= spare_pages - nr_pages &&
@@ -413,14 +410,12 @@ static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pag
 /* From what is parked, first. Caller holds change. */
 static void hr_arenas_fill_reserve(struct heapranges *heap, struct hr_arenas_want *want)
 {
-	struct hr_cache_totals totals;
 	unsigned long free_pages;
 
 	lockdep_assert_held(&heap->change);
 	if (READ_ONCE(heap->free_pages) >= heap->reserve_pages)
 		return;
-	hr_cache_get_totals(heap, &totals);
-	if (totals.parked_pages) {
+	if (hr_cache_parked_pages(heap)) {
 		hr_cache_close(heap);
 		hr_cache_open(heap);
 	}

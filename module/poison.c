@@ -22,6 +22,21 @@ struct hr_poison_note {
 	unsigned long	check;		/* magic ^ caller */
 };
 
+unsigned long hr_poison_kept_within(const struct hr_poison_kept *kept, unsigned long base,
+				    unsigned long nr_pages)
+{
+	unsigned long begin, end, limit = base + hr_pages_to_bytes(nr_pages), kept_pages = 0;
+	int i;
+
+	for (i = 0; i < HR_POISON_KEPT; i++) {
+		begin = max(base, kept->run[i].base);
+		end = min(limit, kept->run[i].base + hr_pages_to_bytes(kept->run[i].nr_pages));
+		if (begin < end)
+			kept_pages += hr_bytes_to_pages(end - begin);
+	}
+	return kept_pages;
+}
+
 static struct hr_poison_note *hr_poison_note_of(unsigned long page)
 {
 	return (struct hr_poison_note *)(page + PAGE_SIZE) - 1;

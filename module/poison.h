@@ -22,6 +22,10 @@ struct hr_poison_kept {
 	unsigned long		nr_pages;	/* of all of them */
 };
 
+/* How many of the span's pages are kept back. */
+unsigned long hr_poison_kept_within(const struct hr_poison_kept *kept, unsigned long base,
+				    unsigned long nr_pages);
+
 /* @caller: who has freed the run; 0: nobody, it is new. */
 void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long caller);
 

@@ -56,16 +56,11 @@ static bool hr_tend_may_grow(const struct heapranges *heap)
 }
 
 /* The reserve has fallen under half, and the heap can grow or has pages parked for it. */
-static bool hr_tend_may_refill(const struct heapranges *heap)
+static bool hr_tend_may_refill(struct heapranges *heap)
 {
-	struct hr_cache_totals totals;
-
-	if (likely(READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2)))
+	if (READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2))
 		return false;
-	if (hr_tend_may_grow(heap))
-		return true;
-	hr_cache_get_totals(heap, &totals);
-	return totals.parked_pages;
+	return hr_tend_may_grow(heap) || hr_cache_parked_pages(heap);
 }
 
 static void hr_tend_work(struct work_struct *work)
@@ -82,7 +77,8 @@ static void hr_tend_work(struct work_struct *work)
 
 /*
  * Pages that have been free since the last tick. Parked ones are as good, unless caches
- * have been at work: then they may have been in use.
+ * have been at work: then they may have been in use. The same of those that are kept back,
+ * in a heap without caches, and frees.
  */
 static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 {
@@ -90,14 +86,18 @@ static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 	unsigned long nr_pages;
 
 	hr_cache_get_totals(heap, &totals);
+	raw_spin_lock_irq(&heap->lock);
+	nr_pages = heap->least_free_pages;
+	heap->least_free_pages = heap->free_pages;
+	if (heap->kept) {
+		totals.parked_pages = heap->kept->nr_pages;
+		totals.frees = heap->count[HR_COUNT_FREES] + heap->count[HR_COUNT_RESIZES];
+	}
+	raw_spin_unlock_irq(&heap->lock);
 	if (totals.allocs + totals.frees != heap->tick_cached) {
 		heap->tick_cached = totals.allocs + totals.frees;
 		totals.parked_pages = 0;
 	}
-	raw_spin_lock_irq(&heap->lock);
-	nr_pages = heap->least_free_pages;
-	heap->least_free_pages = heap->free_pages;
-	raw_spin_unlock_irq(&heap->lock);
 	return nr_pages + totals.parked_pages;
 }
 
@@ -198,22 +198,21 @@ void hr_tend_mind_reserve(struct heapranges *heap)
 struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 			     unsigned long align_pages)
 {
-	struct hr_cache_totals totals;
+	unsigned long parked_pages;
 	struct hr_taken taken;
 
 	hr_cache_drain_this_cpu(heap);
 	taken = hr_heap_take_aligned(heap, nr_pages, align_pages, false);
 	if (taken.base)
 		return taken;
-	hr_cache_get_totals(heap, &totals);
-	if (totals.parked_pages >= nr_pages) {
+	parked_pages = hr_cache_parked_pages(heap);
+	if (parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
 		hr_tend_want(heap, HR_TEND_DRAIN);
 	}
 	/* After that: parked pages may not be in one piece. */
 	if (hr_tend_may_grow(heap) ||
-	    hr_tend_may_exchange(heap, nr_pages,
-				 READ_ONCE(heap->free_pages) + totals.parked_pages))
+	    hr_tend_may_exchange(heap, nr_pages, READ_ONCE(heap->free_pages) + parked_pages))
 		hr_tend_want_pages(heap, nr_pages, align_pages);
 	return taken;
 }

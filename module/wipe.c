@@ -72,6 +72,18 @@ void hr_wipe_release_kept(struct heapranges *heap)
 	}
 }
 
+unsigned long hr_wipe_kept_pages(struct heapranges *heap)
+{
+	unsigned long flags, nr_pages;
+
+	if (!heap->kept)
+		return 0;
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	nr_pages = heap->kept->nr_pages;
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return nr_pages;
+}
+
 void hr_wipe_check(struct heapranges *heap, unsigned long base,
 		   unsigned long nr_pages)
 {

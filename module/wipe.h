@@ -21,6 +21,9 @@ void hr_wipe_and_release(struct heapranges *heap, unsigned long base,
 /* Runs that are kept back are free. Any context but NMI. */
 void hr_wipe_release_kept(struct heapranges *heap);
 
+/* Pages of runs that are kept back. Any context but NMI. */
+unsigned long hr_wipe_kept_pages(struct heapranges *heap);
+
 /*
  * The pages of a run have just been taken, and hold what they should: says so in the log
  * if not.
