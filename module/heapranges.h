@@ -95,7 +95,8 @@ struct heapranges_range {
  *	parked on CPUs
  * @frees: frees that succeeded
  * @grows: arenas that growth added
- * @grow_failures: growths that failed
+ * @grow_failures: growths that failed for want of memory, not those that max_pages
+ *	refused
  * @releases: arenas given back before destroy
  * @releases_shrinker: of these, by the shrinker
  * @rejected_foreign: frees, here and below also resizes, of what the heap does
