@@ -74,7 +74,7 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 		return -ENOMEM;
 	arena->is_kept = is_kept;
 	if (heap->kept) {
-		hr_poison_fill(arena->base, nr_pages, 0);
+		hr_poison_fill(arena->base, nr_pages, NULL);
 		arena->is_zero = false;
 	}
 	err = hr_own_prepare(heap, arena->base, nr_pages, &change);

@@ -40,12 +40,12 @@ static void hr_wipe_keep_locked(struct heapranges *heap, unsigned long *base,
 }
 
 void hr_wipe_and_release(struct heapranges *heap, unsigned long base,
-			 unsigned long nr_pages, unsigned long caller)
+			 unsigned long nr_pages, const struct hr_poison_blame *blame)
 {
 	unsigned long flags;
 
 	if (heap->kept)
-		hr_poison_fill(base, nr_pages, caller);
+		hr_poison_fill(base, nr_pages, blame);
 	else
 		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	raw_spin_lock_irqsave(&heap->lock, flags);
