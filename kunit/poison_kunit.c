@@ -6,8 +6,8 @@
  */
 #include <linux/kmsg_dump.h>
 
-#include "../module/arenas.h"
 #include "../module/heaps.h"
+#include "../module/idle.h"
 #include "suites.h"
 #include "zero_helpers.h"
 
@@ -506,7 +506,7 @@ static void poison_keeps_while_pages_are_counted(struct kunit *test)
 	owned_pages = hr_test_stats(test, heap).owned_pages;
 	hr_test_free(test, heap, addr);
 	for (i = 0; i < HR_HEAP_TICKS; i++) {
-		KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), owned_pages);
+		KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), owned_pages);
 		flush_delayed_work(&heap->tick);
 		KUNIT_EXPECT_EQ_MSG(test, hr_test_stats(test, heap).cached_pages, 100UL,
 				    "tick %d", i);
@@ -525,7 +525,7 @@ static void poison_kept_pages_hide_no_live_one(struct kunit *test)
 
 	hr_test_alloc(test, heap, 1);
 	hr_test_free(test, heap, addr);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 0UL);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 100UL);
 }
 

@@ -13,6 +13,7 @@
 
 #include "../module/arenas.h"
 #include "../module/heaps.h"
+#include "../module/idle.h"
 #include "../module/mem.h"
 #include "../module/reclaim.h"
 #include "arena_helpers.h"
@@ -395,7 +396,7 @@ static void reclaim_of_what_is_left_is_not_promised(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	arena = heapranges_alloc(heap, 512, hr_test_quiet);
 	hr_test_free(test, heap, (unsigned long)arena);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_PTR_EQ(test, heapranges_alloc(heap, 1, hr_test_quiet), arena);
 	KUNIT_EXPECT_EQ(test, hr_test_reclaimable(), before + 512);
 	KUNIT_EXPECT_EQ(test, hr_heaps_abandon(heap), 1UL);
@@ -408,18 +409,18 @@ static void reclaim_is_seen_by_the_machine(struct kunit *test)
 	unsigned long before = hr_test_reclaimable(), live;
 	struct heapranges *heap = hr_test_arenas_of(test, 600, 512, 0), *other;
 
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "min_pages");
 	live = hr_test_alloc(test, heap, 601);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "in use");
 	hr_test_free(test, heap, live);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 601, "free");
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 601, "counted twice");
 	live = hr_test_alloc(test, heap, 601);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "in use again");
 	hr_test_free(test, heap, live);
 	flush_delayed_work(&heap->tick);

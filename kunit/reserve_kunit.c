@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 
 #include "../module/arenas.h"
+#include "../module/idle.h"
 #include "arena_helpers.h"
 #include "compat.h"
 #include "crew_helpers.h"
@@ -356,10 +357,10 @@ static void reserve_is_left_by_trim(struct kunit *test)
 
 	/* What is in use of it must come from somewhere else. */
 	hr_test_free(test, heap, arena[0]);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 0UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 0UL);
 	hr_test_free(test, heap, arena[1]);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 512UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 512UL);
 	KUNIT_EXPECT_TRUE(test, heapranges_contains(heap, min(arena[0], arena[1]), 512));
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 0UL);
@@ -378,8 +379,8 @@ static void reserve_counts_what_is_parked(struct kunit *test)
 	hr_test_free(test, heap, addr);
 	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
 	KUNIT_EXPECT_GT(test, hr_test_stats(test, heap).cached_pages, 0UL);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 512UL);
-	KUNIT_EXPECT_EQ(test, hr_arenas_release(heap, 512, 512), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_release(heap, 512, 512), 512UL);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).free_pages, 512UL);
 }
 

@@ -6,13 +6,9 @@
  *	grow	  [kept] [ 4M ] [  8M  ] [    16M    ]	as large as the heap already is
  *	release	  [kept] [ 4M ] [  8M  ]		what holds nothing, from the right
  *
- * An arena grows out of a request, or ahead of one in the background. It is released
- * as a whole, once all its pages are free or parked: after a while without need
- * (tend.c), when the machine is short of memory (reclaim.c), or on demand. The list of
- * arenas is kept by address, the highest first, which is the order of release, since
- * allocations take the lowest address.
- *
- * Unlinked under the change mutex, unmapped behind it.
+ * An arena grows out of a request, or ahead of one in the background; how it goes is in
+ * idle.c. The list of arenas is kept by address, the highest first, which is the order of
+ * release, since allocations take the lowest address.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -20,6 +16,7 @@
 #include "arena.h"
 #include "arenas.h"
 #include "cache.h"
+#include "idle.h"
 #include "own.h"
 #include "span.h"
 #include "trace.h"
@@ -156,150 +153,6 @@ static int hr_arenas_grow_once(struct heapranges *heap, unsigned long least_page
 	return err;
 }
 
-/* Parked pages are as good as free. */
-unsigned long hr_arenas_spare_pages(struct heapranges *heap)
-{
-	unsigned long idle_pages;
-
-	if (READ_ONCE(heap->corrupt))
-		return 0;
-	if (!heap->reserve_pages)
-		return ULONG_MAX;
-	idle_pages = READ_ONCE(heap->free_pages) + hr_cache_parked_pages(heap);
-	return max(idle_pages, heap->reserve_pages) - heap->reserve_pages;
-}
-
-/* Looks which arenas could be released. Caller holds change. Return: their pages. */
-static unsigned long hr_arenas_count(struct heapranges *heap)
-{
-	unsigned long spare_pages, nr_pages = 0;
-	struct hr_arena *arena;
-	bool idle;
-
-	lockdep_assert_held(&heap->change);
-	spare_pages = hr_arenas_spare_pages(heap);
-	list_for_each_entry(arena, &heap->arenas, link) {
-		idle = !arena->is_kept && arena->nr_pages <= spare_pages - nr_pages &&
-		       hr_span_is_idle(heap, arena->base, arena->nr_pages);
-		hr_arena_set_reclaimable(arena, idle);
-		if (idle)
-			nr_pages += arena->nr_pages;
-	}
-	return nr_pages;
-}
-
-unsigned long hr_arenas_try_count(struct heapranges *heap)
-{
-	unsigned long nr_pages;
-	unsigned int noio;
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return 0;
-	nr_pages = hr_arenas_count(heap);
-	hr_own_end_change(heap, noio);
-	return nr_pages;
-}
-
-long hr_arenas_try_reclaimable(struct heapranges *heap)
-{
-	struct hr_arena *arena;
-	long nr_pages = 0;
-	unsigned int noio;
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return -EBUSY;
-	list_for_each_entry(arena, &heap->arenas, link)
-		nr_pages += arena->is_reclaimable ? arena->nr_pages : 0;
-	hr_own_end_change(heap, noio);
-	return nr_pages;
-}
-
-bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy)
-{
-	struct hr_arena *arena;
-	bool found = false;
-
-	mutex_lock(&heap->change);
-	list_for_each_entry_reverse(arena, &heap->arenas, link) {
-		found = arena->base >= from;
-		if (found) {
-			*copy = *arena;
-			break;
-		}
-	}
-	mutex_unlock(&heap->change);
-	return found;
-}
-
-/* It could be released, being one of at most @most_pages. */
-static bool hr_arenas_may_go(const struct hr_arena *arena, unsigned long most_pages,
-			     unsigned int nr_ticks)
-{
-	return arena->is_reclaimable && arena->nr_idle_ticks >= nr_ticks &&
-	       arena->nr_pages <= most_pages;
-}
-
-/* Caches are closed. Caller holds change. Return: false: it is in use, or no memory. */
-static bool hr_arenas_unlink(struct heapranges *heap, struct hr_arena *arena)
-{
-	struct hr_change change;
-
-	lockdep_assert_held(&heap->change);
-	if (hr_own_prepare_leave(heap, arena->base, arena->nr_pages, &change) ||
-	    !hr_own_leave(heap, arena->base, arena->nr_pages, true, &change))
-		return false;
-	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas - 1);
-	return true;
-}
-
-/*
- * As hr_arenas_release(), but for the arenas, which are left in @gone, and only those
- * that were found to hold nothing at the last @nr_ticks. Caches are emptied only if
- * there is such an arena. Caller holds change.
- */
-static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned long least_pages,
-					   unsigned long most_pages, unsigned int nr_ticks,
-					   struct list_head *gone)
-{
-	unsigned long released_pages = 0;
-	struct hr_arena *arena, *next;
-	bool closed = false;
-
-	lockdep_assert_held(&heap->change);
-	if (!least_pages)
-		return 0;
-	hr_arenas_count(heap);
-	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
-		if (released_pages >= least_pages)
-			break;
-		if (!hr_arenas_may_go(arena, most_pages - released_pages, nr_ticks))
-			continue;
-		if (!closed)
-			hr_cache_close(heap);
-		closed = true;
-		if (!hr_arenas_unlink(heap, arena))
-			continue;
-		list_move_tail(&arena->link, gone);
-		released_pages += arena->nr_pages;
-		hr_heap_count(heap, HR_COUNT_RELEASES);
-	}
-	if (closed)
-		hr_cache_open(heap);
-	return released_pages;
-}
-
-/* The heap owns @owned_pages without those that are @gone. Outside of spinlocks. */
-static void hr_arenas_destroy(struct heapranges *heap, struct list_head *gone,
-			      unsigned long owned_pages)
-{
-	struct hr_arena *arena, *next;
-
-	list_for_each_entry_safe(arena, next, gone, link) {
-		trace_hr_release(heap->serial, arena->base, arena->nr_pages, owned_pages);
-		hr_arena_destroy(arena);
-	}
-}
-
 /*
  * Has arenas of the heap's own that hold nothing make room for one of @nr_pages, for which
  * @err says that there is none. None goes for what cannot be had all the same. Caller holds
@@ -315,13 +168,13 @@ static bool hr_arenas_make_room(struct heapranges *heap, unsigned long nr_pages,
 		return false;
 	if (err == -ENOSPC) {
 		lacking_pages -= room_pages;
-		if (hr_arenas_count(heap) < lacking_pages)
+		if (hr_idle_count(heap) < lacking_pages)
 			return false;
 	}
-	hr_arenas_unlink_idle(heap, lacking_pages, ULONG_MAX, 0, &gone);
+	hr_idle_unlink_arenas(heap, lacking_pages, ULONG_MAX, 0, &gone);
 	if (list_empty(&gone))
 		return false;
-	hr_arenas_destroy(heap, &gone, heap->owned_pages);
+	hr_idle_destroy(heap, &gone, heap->owned_pages);
 	return true;
 }
 
@@ -439,73 +292,21 @@ void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 	hr_arenas_trace_grow(heap, &run);
 }
 
-/*
- * As hr_arenas_unlink_idle(), in a change that has begun and ends here; the arenas are
- * destroyed behind it. @noio: of hr_own_begin_change().
- */
-static unsigned long hr_arenas_release_and_end(struct heapranges *heap,
-					       unsigned long least_pages,
-					       unsigned long most_pages,
-					       unsigned int nr_ticks, unsigned int noio)
+bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy)
 {
-	unsigned long released_pages, owned_pages;
-	LIST_HEAD(gone);
-
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, nr_ticks, &gone);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
-}
-
-unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
-				unsigned long most_pages)
-{
-	return hr_arenas_release_and_end(heap, least_pages, most_pages, 0,
-					 hr_own_begin_change(heap));
-}
-
-unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages)
-{
-	unsigned int noio = hr_own_begin_change(heap);
 	struct hr_arena *arena;
+	bool found = false;
 
-	hr_arenas_count(heap);
-	list_for_each_entry(arena, &heap->arenas, link)
-		arena->nr_idle_ticks = arena->is_reclaimable ? arena->nr_idle_ticks + 1 : 0;
-	return hr_arenas_release_and_end(heap, unneeded_pages, unneeded_pages,
-					 HR_HEAP_TICKS + 1, noio);
-}
-
-long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
-{
-	unsigned long released_pages, owned_pages;
-	struct hr_arena *arena;
-	unsigned int noio;
-	LIST_HEAD(gone);
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return -EBUSY;
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, 0, &gone);
-	list_for_each_entry(arena, &gone, link)
-		hr_heap_count(heap, HR_COUNT_RELEASES_SHRINKER);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
-}
-
-unsigned long hr_arenas_trim(struct heapranges *heap, bool may_wait)
-{
-	unsigned int noio;
-
-	if (may_wait)
-		noio = hr_own_begin_change(heap);
-	else if (!hr_own_try_begin_change(heap, &noio))
-		return 0;
-	hr_cache_close(heap);
-	hr_cache_open(heap);
-	return hr_arenas_release_and_end(heap, ULONG_MAX, ULONG_MAX, 0, noio);
+	mutex_lock(&heap->change);
+	list_for_each_entry_reverse(arena, &heap->arenas, link) {
+		found = arena->base >= from;
+		if (found) {
+			*copy = *arena;
+			break;
+		}
+	}
+	mutex_unlock(&heap->change);
+	return found;
 }
 
 unsigned long hr_arenas_exit(struct heapranges *heap)
@@ -527,6 +328,6 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 		}
 	}
 	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
+	hr_idle_destroy(heap, &gone, owned_pages);
 	return nr_left;
 }

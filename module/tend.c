@@ -27,6 +27,7 @@
 
 #include "arenas.h"
 #include "cache.h"
+#include "idle.h"
 #include "mem.h"
 #include "tend.h"
 
@@ -58,7 +59,8 @@ static bool hr_tend_may_grow(const struct heapranges *heap)
 /* The reserve has fallen under half, and the heap can grow or has pages parked for it. */
 static bool hr_tend_may_refill(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2))
+	if (READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2) ||
+	    READ_ONCE(heap->corrupt))
 		return false;
 	return hr_tend_may_grow(heap) || hr_cache_parked_pages(heap);
 }
@@ -133,7 +135,7 @@ static void hr_tend_tick(struct work_struct *work)
 	struct heapranges *heap = container_of(to_delayed_work(work), struct heapranges, tick);
 
 	hr_tend_remember(heap);
-	hr_tend_forget(heap, hr_arenas_tick(heap, hr_tend_unneeded_pages(heap)));
+	hr_tend_forget(heap, hr_idle_tick(heap, hr_tend_unneeded_pages(heap)));
 	/* The last time there was no memory, perhaps. */
 	if (hr_tend_may_refill(heap))
 		hr_arenas_grow_ahead(heap, 0);
