@@ -188,11 +188,31 @@ static void at_in_an_arena(struct kunit *test)
 	hr_test_verify(test, heap, "an arena");
 }
 
+/* Who asks for what no cache can have stops none of them. */
+static void at_what_is_not_the_heaps_empties_no_cache(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HEAPRANGES_ADDRESS_ONLY);
+	unsigned long addr, cached;
+
+	hr_test_add(test, heap, HR_TEST_BASE, 2000);
+	addr = hr_test_alloc(test, heap, 1);
+	hr_test_free(test, heap, addr);
+	cached = hr_test_stats(test, heap).cached_pages;
+	KUNIT_ASSERT_GT(test, cached, 0UL);
+	hr_test_expect_nothing_at(test, heap, HR_TEST_BASE - PAGE_SIZE, 1, "before it");
+	hr_test_expect_nothing_at(test, heap, HR_TEST_BASE + 1999 * PAGE_SIZE, 2, "over its end");
+	hr_test_expect_nothing_at(test, heap, addr + 1, 1, "unaligned");
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, cached);
+	KUNIT_EXPECT_EQ(test, hr_test_at(heap, addr, 1), addr);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 0UL);
+}
+
 static struct kunit_case hr_test_at_cases[] = {
 	KUNIT_CASE_PARAM(at_where, hr_test_at_gen_params),
 	KUNIT_CASE(at_errors),
 	KUNIT_CASE(at_both_ends),
 	KUNIT_CASE(at_in_an_arena),
+	KUNIT_CASE(at_what_is_not_the_heaps_empties_no_cache),
 	{}
 };
 

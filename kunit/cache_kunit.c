@@ -398,7 +398,7 @@ static void cache_that_is_corrupt(struct kunit *test)
 	hr_test_alloc_there(test, heap, hr_test_addr(100), 4);
 	hr_test_alloc_there(test, heap, hr_test_addr(600), 4);
 	hr_test_free_on(test, heap, hr_test_here(), hr_test_addr(100));
-	entry = &cache->entry[cache->parked[3]];
+	entry = &cache->entry[cache->parked[4]];
 	was = *entry;
 	*entry = was + PAGE_SIZE;
 	/* Nobody gets it, or anything else from then on; frees still work. */
@@ -411,7 +411,7 @@ static void cache_that_is_corrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)hr_test_addr(600)), -EALREADY);
 	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)hr_test_addr(100)), -EALREADY);
 	/* Back where its pages can be flushed, or the heap would not be destroyed. */
-	if (cache->parked[3])
+	if (cache->parked[4])
 		*entry = was;
 	else
 		hr_heap_give_parked(heap, &(unsigned long){ hr_test_addr(100) }, 1, 4);

@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 
 #include "cache_helpers.h"
+#include "crew_helpers.h"
 #include "suites.h"
 
 /* Two threads, each on a CPU of its own. */
@@ -306,6 +307,49 @@ static void cache_race_no_more_frees_than_allocs_are_told(struct kunit *test)
 	hr_test_pair_run(test, &pair);
 }
 
+/* ---- one empties the cache that the other is at work in ---- */
+
+static void hr_test_drain_all(struct hr_test_crew *crew, unsigned int nr)
+{
+	hr_cache_drain(crew->heap);
+}
+
+static void cache_race_drain_waits_for_who_is_at_work(struct kunit *test)
+{
+	struct heapranges *heap;
+	struct hr_test_crew crew = {};
+	struct hr_cache *cache;
+	int i;
+
+	hr_test_need_two_cpus(test);
+	heap = hr_test_cached_heap(test, 0, 2000);
+	/* Who waits for an owner lets nobody else have his CPU. */
+	set_cpus_allowed_ptr(current, cpumask_of(hr_test_here()));
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
+	cache = hr_test_cache_here(heap);
+	KUNIT_ASSERT_GE(test, cache->parked_pages, (unsigned short)1);
+	crew.heap = heap;
+
+	/* As somebody would be who was interrupted in the middle of it. */
+	WRITE_ONCE(cache->owner, cache->owner | 1);
+	hr_test_crew_join(test, &crew, hr_test_drain_all, hr_test_elsewhere());
+	for (i = 0; i < 100 && !READ_ONCE(heap->caches_are_closed); i++)
+		schedule_timeout_uninterruptible(1);
+	schedule_timeout_uninterruptible(5);
+	/* Nobody else comes in, and whoever is in is not disturbed. */
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(heap->caches_are_closed));
+	KUNIT_EXPECT_EQ(test, atomic_read(&crew.nr_done), 0);
+	KUNIT_EXPECT_GE(test, READ_ONCE(cache->parked_pages), (unsigned short)1);
+
+	/* Pairs with hr_cache_settle(). */
+	smp_store_release(&cache->owner, cache->owner & ~1UL);
+	hr_test_crew_end(test, &crew);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	KUNIT_EXPECT_EQ(test, cache->parked_pages, (unsigned short)0);
+	KUNIT_EXPECT_FALSE(test, heap->caches_are_closed);
+	hr_test_verify(test, heap, "drained");
+}
+
 static struct kunit_case hr_test_cache_race_cases[] = {
 	KUNIT_CASE_PARAM(cache_race_two_free_a_live_run, hr_test_race_place_gen_params),
 	KUNIT_CASE_PARAM(cache_race_two_free_a_parked_run, hr_test_race_place_gen_params),
@@ -314,6 +358,7 @@ static struct kunit_case hr_test_cache_race_cases[] = {
 	KUNIT_CASE_PARAM(cache_race_one_resizes_what_the_other_uses,
 			 hr_test_race_place_gen_params),
 	KUNIT_CASE(cache_race_no_more_frees_than_allocs_are_told),
+	KUNIT_CASE(cache_race_drain_waits_for_who_is_at_work),
 	{}
 };
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * From an address to its chunk: which chunks are there after what, through
- * erased slots and moves to a larger table.
+ * erased slots and moves to a larger table, or a smaller one.
  */
 #include <kunit/test.h>
 #include <linux/cleanup.h>
 #include <linux/slab.h>
 
 #include "../module/chunks.h"
+#include "../module/mem.h"
 #include "suites.h"
 
 struct hr_test_chunks {
@@ -187,6 +188,128 @@ static void chunks_survive_the_growth_of_the_table(struct kunit *test)
 	}
 }
 
+/* Every third one, so that none has a neighbour. */
+static unsigned long hr_test_strewn_addr(unsigned long i)
+{
+	return hr_test_chunk_addr(3 * i, 0);
+}
+
+static void hr_test_chunks_add_strewn(struct kunit *test, unsigned long first,
+				      unsigned long behind)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long i;
+
+	for (i = first; i < behind; i++) {
+		KUNIT_ASSERT_EQ(test, hr_chunks_prepare(&t->chunks, hr_test_strewn_addr(i), 1), 0);
+		hr_chunks_own(&t->chunks, hr_test_strewn_addr(i), 1);
+	}
+}
+
+/* Of strewn ones up to @nr, the first @left are there. */
+static void hr_test_chunks_expect_left(struct kunit *test, unsigned long left, unsigned long nr)
+{
+	unsigned long i;
+	bool is_left;
+
+	for (i = 0; i < nr; i++) {
+		is_left = i < left;
+		if (hr_test_chunks_has(test, 3 * i) != is_left)
+			KUNIT_FAIL(test, "chunk %lu of %lu, when %lu are left", i, nr, left);
+	}
+}
+
+/* What hr_chunks_bytes() is without the chunks. */
+static size_t hr_test_table_bytes(struct hr_test_chunks *t)
+{
+	return hr_chunks_bytes(&t->chunks) - hr_chunks_nr(&t->chunks) * sizeof(struct hr_chunk);
+}
+
+/* More than one table takes, that a page of slots is enough for. */
+#define HR_TEST_TABLE_BYTES	(PAGE_SIZE + 256)
+#define HR_TEST_STREWN		1000UL	/* which take 2048 slots, as they come one by one */
+
+static void chunks_table_shrinks_when_most_have_gone(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long left;
+	size_t bytes, before;
+	long tables;
+
+	guard(mutex)(&t->writers);
+	rcu_barrier();
+	tables = hr_mem_live(HR_MEM_KVMALLOC);
+	hr_test_chunks_add_strewn(test, 0, HR_TEST_STREWN);
+	before = hr_test_table_bytes(t);
+	KUNIT_EXPECT_GT(test, before, 2 * HR_TEST_STREWN * sizeof(void *));
+	for (left = HR_TEST_STREWN; left--;) {
+		hr_test_chunks_drop(t, hr_test_strewn_addr(left), 1);
+		bytes = hr_test_table_bytes(t);
+		/* At any time: 8 slots a chunk, but for a page. */
+		KUNIT_ASSERT_LE(test, bytes, HR_TEST_TABLE_BYTES + 8 * left * sizeof(void *));
+		/* So soon after a move, and now and then. */
+		if (bytes < before || left % 100 == 0)
+			hr_test_chunks_expect_left(test, left, HR_TEST_STREWN);
+		before = bytes;
+	}
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, hr_mem_live(HR_MEM_KVMALLOC), tables + 1);
+	hr_test_chunks_add_strewn(test, 0, HR_TEST_STREWN);
+	hr_test_chunks_expect_left(test, HR_TEST_STREWN, HR_TEST_STREWN);
+}
+
+/* Of the one that shrinks there is nothing left, and what comes again stays in it. */
+static void chunks_table_is_not_moved_to_and_fro(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long left = HR_TEST_STREWN, i, nr;
+	size_t bytes, before;
+
+	guard(mutex)(&t->writers);
+	hr_test_chunks_add_strewn(test, 0, left);
+	before = hr_test_table_bytes(t);
+	do {
+		hr_test_chunks_drop(t, hr_test_strewn_addr(--left), 1);
+		bytes = hr_test_table_bytes(t);
+	} while (left && bytes == before);
+	KUNIT_EXPECT_LT(test, bytes, before);
+
+	hr_mem_watch(0, 0);
+	for (i = 0; i < 10; i++) {
+		hr_test_chunks_add_strewn(test, left, left + 10);
+		for (nr = hr_chunks_nr(&t->chunks); nr > left; nr--)
+			hr_test_chunks_drop(t, hr_test_strewn_addr(nr - 1), 1);
+	}
+	/* The chunks, and nothing else. */
+	KUNIT_EXPECT_EQ(test, hr_mem_unwatch(), 100UL);
+}
+
+/* Of a table and of its slots. */
+static void chunks_table_stays_without_memory_for_another(struct kunit *test)
+{
+	struct hr_test_chunks *t = test->priv;
+	unsigned long left = HR_TEST_STREWN, fails;
+	size_t before;
+
+	guard(mutex)(&t->writers);
+	hr_test_chunks_add_strewn(test, 0, left);
+	before = hr_test_table_bytes(t);
+	for (fails = 1; fails <= 2; fails++) {
+		hr_mem_watch(fails, HR_MEM_ALL);
+		while (left > 10 * (3 - fails))
+			hr_test_chunks_drop(t, hr_test_strewn_addr(--left), 1);
+		KUNIT_EXPECT_GE(test, hr_mem_unwatch(), fails);
+		rcu_barrier();
+		KUNIT_EXPECT_NULL(test, hr_mem_left());
+		KUNIT_EXPECT_EQ(test, hr_test_table_bytes(t), before);
+		hr_test_chunks_expect_left(test, left, HR_TEST_STREWN);
+	}
+	/* It is made up for by who comes next. */
+	hr_test_chunks_drop(t, hr_test_strewn_addr(--left), 1);
+	KUNIT_EXPECT_LT(test, hr_test_table_bytes(t), HR_TEST_TABLE_BYTES);
+	hr_test_chunks_expect_left(test, left, HR_TEST_STREWN);
+}
+
 static void chunks_prepare_refuses_more_than_the_machine(struct kunit *test)
 {
 	struct hr_test_chunks *t = test->priv;
@@ -208,6 +331,9 @@ static struct kunit_case hr_test_chunks_cases[] = {
 	KUNIT_CASE(chunks_disown_one_of_two_sharers),
 	KUNIT_CASE(chunks_come_and_go),
 	KUNIT_CASE(chunks_survive_the_growth_of_the_table),
+	KUNIT_CASE(chunks_table_shrinks_when_most_have_gone),
+	KUNIT_CASE(chunks_table_is_not_moved_to_and_fro),
+	KUNIT_CASE(chunks_table_stays_without_memory_for_another),
 	KUNIT_CASE(chunks_prepare_refuses_more_than_the_machine),
 	{}
 };

@@ -10,6 +10,7 @@
 #include "../module/heap.h"
 #include "cache_helpers.h"
 #include "log_helpers.h"
+#include "lost_helpers.h"
 #include "suites.h"
 
 static struct hr_test_log hr_test_corruption_log;
@@ -49,21 +50,6 @@ static void hr_test_corruption_expect_line(struct kunit *test, unsigned long bas
 				  log->last);
 }
 
-/* The array loses a range while the bits still say that its pages are free. */
-static void hr_test_corruption_lose_range(struct kunit *test, struct heapranges *heap,
-					  unsigned long base, unsigned long nr_pages)
-{
-	struct hr_change change;
-	int err;
-
-	mutex_lock(&heap->change);
-	err = hr_change_prepare_remove(&change, &heap->ranges, base, nr_pages);
-	KUNIT_EXPECT_EQ(test, err, 0);
-	if (!err && hr_store_gather(&change))
-		hr_store_commit(&heap->store, &heap->ranges, &change);
-	mutex_unlock(&heap->change);
-}
-
 /* Of a heap with so many ranges, as text. */
 #define HR_TEST_UNOWNED(nr)	\
 	"were about to be handed out, but none of its " #nr " ranges holds them"
@@ -85,7 +71,7 @@ static void corruption_hand_out_of_unowned_stops_the_heap(struct kunit *test)
 
 	before = heapranges_alloc(heap, 3, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, before);
-	hr_test_corruption_lose_range(test, heap, lost, 512);
+	hr_test_lose_range(test, heap, lost, 512);
 
 	hr_test_corruption_hand_out(test, heap, lost, 2);
 	hr_test_corruption_expect_line(test, lost, 2, HR_TEST_UNOWNED(1));
@@ -161,7 +147,7 @@ static void corruption_alloc_of_unowned_stops_the_heap(struct kunit *test)
 	struct heapranges_stats stats;
 	int i;
 
-	hr_test_corruption_lose_range(test, heap, hr_chunk_idx_to_addr(8), 1024);
+	hr_test_lose_range(test, heap, hr_chunk_idx_to_addr(8), 1024);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_NULL(test, hr_test_corruption_alloc(heap, row, addr));
 	hr_test_corruption_expect_line(test, addr, 1, HR_TEST_UNOWNED(0));

@@ -11,6 +11,7 @@
 #include "../module/change.h"
 #include "../module/commit.h"
 #include "../module/chunks.h"
+#include "../module/cursor.h"
 #include "../module/debugfs.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
@@ -73,6 +74,7 @@ EXPORT_SYMBOL_GPL(hr_chunks_prepare);
 EXPORT_SYMBOL_GPL(hr_chunks_own);
 EXPORT_SYMBOL_GPL(hr_chunks_disown);
 EXPORT_SYMBOL_GPL(hr_chunks_prune);
+EXPORT_SYMBOL_GPL(hr_chunks_nr);
 EXPORT_SYMBOL_GPL(hr_chunks_bytes);
 
 EXPORT_SYMBOL_GPL(hr_heap_take);
@@ -111,6 +113,7 @@ EXPORT_SYMBOL_GPL(hr_idle_release);
 EXPORT_SYMBOL_GPL(hr_reclaim_count);
 EXPORT_SYMBOL_GPL(hr_reclaim_scan);
 
+EXPORT_SYMBOL_GPL(hr_cursor_find_range);
 EXPORT_SYMBOL_GPL(hr_debugfs_add_heap);
 EXPORT_SYMBOL_GPL(hr_debugfs_remove_heap);
 EXPORT_SYMBOL_GPL(hr_owners_report);

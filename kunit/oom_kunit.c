@@ -99,6 +99,9 @@ static const struct hr_test_oom_row hr_test_oom_rows[] = {
 	{ "remove the middle", ADDRESSES, {{ oom_add, 0, 9 }}, { oom_remove, 3, 4 }, .owned = -4 },
 	{ "remove middle chunks", ADDRESSES, {{ oom_add, 0, 9 * CHUNK }},
 	  { oom_remove, 3 * CHUNK - 1, 4 * CHUNK }, .owned = -4 * (long)CHUNK },
+	/* The table stays as large as it is then. */
+	{ "remove all but one chunk of many", ADDRESSES, {{ oom_add, 0, 200 * CHUNK }},
+	  { oom_remove, CHUNK, 199 * CHUNK }, .owned = -199 * (long)CHUNK, .copes = true },
 	{ "remove beside what is in use", CACHED, {{ oom_add, 0, 9 }, { oom_alloc, 0, 5 }},
 	  { oom_remove, 5, 4 }, .owned = -4 },
 

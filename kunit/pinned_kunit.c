@@ -4,6 +4,7 @@
  */
 #include "../module/arenas.h"
 #include "arena_helpers.h"
+#include "lost_helpers.h"
 #include "seeing_helpers.h"
 #include "suites.h"
 
@@ -220,6 +221,23 @@ static void pinned_show_a_corrupt_heap(struct kunit *test)
 	hr_test_expect_pinned(test, heap, &line, 1);
 }
 
+/* A heap that has lost track of an arena says so, and does not look for it for ever. */
+static void pinned_show_an_arena_that_the_heap_has_lost(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, HEAPRANGES_NO_CACHE);
+	struct hr_test_pinned_line line = { 0, 0, "corrupt" };
+	unsigned long base;
+
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 512));
+	hr_test_forget_need(heap);
+	base = hr_test_arena(heap, 0)->base;
+	hr_test_lose_range(test, heap, base, 512);
+	WRITE_ONCE(heap->corrupt, true);
+	hr_test_expect_pinned(test, heap, &line, 1);
+	WRITE_ONCE(heap->corrupt, false);
+	hr_test_gain_range(test, heap, base, 512);
+}
+
 /* Of a heap that remembers, as the parameter would have it. */
 static void pinned_show_who_took_it(struct kunit *test)
 {
@@ -267,6 +285,7 @@ static struct kunit_case hr_test_pinned_cases[] = {
 	KUNIT_CASE(pinned_show_parked_pages_do_not_pin),
 	KUNIT_CASE(pinned_show_the_reserve),
 	KUNIT_CASE(pinned_show_a_corrupt_heap),
+	KUNIT_CASE(pinned_show_an_arena_that_the_heap_has_lost),
 	KUNIT_CASE(pinned_show_who_took_it),
 	KUNIT_CASE(pinned_read_while_arenas_go),
 	{}

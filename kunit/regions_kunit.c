@@ -376,6 +376,25 @@ static void regions_metadata_does_not_pile_up(struct kunit *test)
 	KUNIT_EXPECT_LT(test, hr_test_stats(test, heap).metadata_bytes, first);
 }
 
+/* Of 600 that lie apart one is left, with what it takes, a page of slots and a spare leaf. */
+static void regions_metadata_follows_what_is_left(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HR_TEST_ADDRESSES);
+	unsigned long i, first, bytes = 2 * HR_TEST_CHUNK * PAGE_SIZE;
+
+	hr_test_add(test, heap, HR_TEST_BASE, 1);
+	first = hr_test_stats(test, heap).metadata_bytes;
+	for (i = 1; i < 600; i++)
+		hr_test_add(test, heap, HR_TEST_BASE + i * bytes, 1);
+	for (i = 1; i < 600; i++)
+		KUNIT_EXPECT_EQ(test, heapranges_remove(heap, HR_TEST_BASE + i * bytes, 1), 0);
+	KUNIT_EXPECT_LE(test, hr_test_stats(test, heap).metadata_bytes, first + 3 * PAGE_SIZE);
+	hr_test_verify(test, heap, "most regions have gone");
+	KUNIT_EXPECT_EQ(test, hr_test_alloc(test, heap, 1), HR_TEST_BASE);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)(HR_TEST_BASE + bytes)), -EFAULT);
+	KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)HR_TEST_BASE), 0);
+}
+
 static void hr_test_edge_of_space(struct kunit *test, unsigned long base,
 				  unsigned long nr)
 {
@@ -453,6 +472,7 @@ static struct kunit_case hr_test_regions_cases[] = {
 	KUNIT_CASE(regions_add_other_heaps_arena),
 	KUNIT_CASE(regions_add_too_large),
 	KUNIT_CASE(regions_metadata_does_not_pile_up),
+	KUNIT_CASE(regions_metadata_follows_what_is_left),
 	KUNIT_CASE(regions_edge_of_space),
 	KUNIT_CASE(regions_both_edges_of_space),
 	{}

@@ -16,7 +16,9 @@
 #include "seeing_helpers.h"
 #include "suites.h"
 
-static const char * const hr_test_files[] = { "stats", "map", "rejects", "pinned", "verify" };
+static const char * const hr_test_files[] = {
+	"stats", "map", "owners", "rejects", "pinned", "verify",
+};
 
 /* ---- the folder ---- */
 

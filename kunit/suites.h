@@ -45,6 +45,7 @@ extern struct kunit_suite heapranges_tend_suite;
 extern struct kunit_suite heapranges_reclaim_suite;
 extern struct kunit_suite heapranges_debugfs_suite;
 extern struct kunit_suite heapranges_stats_suite;
+extern struct kunit_suite heapranges_cursor_suite;
 extern struct kunit_suite heapranges_map_suite;
 extern struct kunit_suite heapranges_pinned_suite;
 extern struct kunit_suite heapranges_describe_suite;

@@ -20,12 +20,12 @@ static void verify_caches_tells_each_corruption(struct kunit *test)
 	hr_test_alloc_there(test, heap, hr_test_addr(600), 4);
 	hr_test_free_on(test, heap, hr_test_here(), hr_test_addr(100));
 	hr_test_verify(test, heap, "nothing");
-	entry = &cache->entry[cache->parked[3]];
+	entry = &cache->entry[cache->parked[4]];
 	was = *entry;
 
 	*entry = was + PAGE_SIZE;
 	hr_test_verify_is(test, heap, "cache: 4 pages at 40065000 are not parked");
-	*entry = was | cache->parked[3];
+	*entry = was | cache->parked[4];
 	hr_test_verify_is(test, heap, "cache: a list of runs of 4 pages does not end");
 	*entry = was;
 

@@ -4,6 +4,7 @@
  * arenas and totals. See verify_helpers.h.
  */
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
 #include "../module/arena.h"
@@ -62,6 +63,12 @@ static void hr_corrupt_lead(struct heapranges *heap, bool undo)
 	hr_test_chunk(heap, 17)->records.lead_pages += undo ? -1 : 1;
 }
 
+/* Of a chunk whose first page is not owned: a free page would be said to be in a run. */
+static void hr_corrupt_unowned_lead(struct heapranges *heap, bool undo)
+{
+	hr_test_chunk(heap, 16)->records.lead_pages = undo ? 0 : 200;
+}
+
 static void hr_corrupt_owned_pages(struct heapranges *heap, bool undo)
 {
 	hr_test_chunk(heap, 16)->owned_pages += undo ? -1 : 1;
@@ -118,6 +125,16 @@ static void hr_corrupt_loose_chunk(struct heapranges *heap, bool undo)
 	else
 		hr_chunks_prepare(&heap->runs.chunks, base, 1);
 	mutex_unlock(&heap->change);
+}
+
+static void hr_corrupt_taken(struct heapranges *heap, bool undo)
+{
+	rcu_dereference_protected(heap->runs.chunks.table, true)->nr_taken += undo ? -1 : 1;
+}
+
+static void hr_corrupt_nr_nodes(struct heapranges *heap, bool undo)
+{
+	heap->runs.radix.nr_nodes += undo ? -1 : 1;
 }
 
 static void hr_corrupt_node_idx(struct heapranges *heap, bool undo)
@@ -230,6 +247,8 @@ static const struct verify_row verify_rows[] = {
 	  "record: 2 pages at 7d01d000 are not owned", .nr = 5 },
 	{ "a chunk's lead is wrong", hr_corrupt_lead,
 	  "record: lead of chunk 11 is 513, should be 512" },
+	{ "a chunk has a lead that is not owned", hr_corrupt_unowned_lead,
+	  "record: lead of chunk 10 is 200, but its first page is not owned", .nr = 1 },
 	{ "a chunk miscounts its owned pages", hr_corrupt_owned_pages,
 	  "chunk 10: owns 412 pages, says 413" },
 	{ "a chunk is not found", hr_corrupt_chunk_idx, "chunk 11: missing" },
@@ -244,6 +263,10 @@ static const struct verify_row verify_rows[] = {
 	{ "an unowned page has a parked record", hr_corrupt_unowned_parked,
 	  "record: a run begins at 2007000, which is not owned" },
 	{ "a chunk is not in the tree", hr_corrupt_loose_chunk, "tree: 5 chunks, of 6" },
+	{ "the table miscounts its slots", hr_corrupt_taken,
+	  "table: 5 slots are taken, says 6", .nr = 1 },
+	{ "the tree miscounts its nodes", hr_corrupt_nr_nodes,
+	  "tree: 7 nodes, said to be 8", .nr = 1 },
 	{ "a node is another one's child", hr_corrupt_node_idx,
 	  "tree: level 3 idx 100000 is not its parent's child" },
 	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk,
@@ -409,6 +432,27 @@ static void verify_without_room_for_words(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heapranges_verify(NULL, first, sizeof(first)), -EFAULT);
 }
 
+/* What is wrong is not told then, but afterwards. */
+static void verify_ends_when_who_asked_is_killed(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_verify_heap(test);
+	char first[40] = "abc";
+
+	hr_corrupt_unowned_bit(heap, false);
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_TRUE(test, fatal_signal_pending(current));
+	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, first, sizeof(first)), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, first, "");
+	KUNIT_EXPECT_EQ(test, heapranges_verify(heap, NULL, 0), -EBUSY);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	hr_test_verify_is(test, heap, "bits: page 2063000 is free but not owned");
+	hr_corrupt_unowned_bit(heap, true);
+	hr_test_verify_is(test, heap, "");
+	KUNIT_EXPECT_EQ(test, heapranges_destroy(heap), 0);
+}
+
 static void verify_of_an_empty_heap(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_verify_heap(test);
@@ -426,6 +470,7 @@ static struct kunit_case hr_test_verify_cases[] = {
 	KUNIT_CASE(verify_tells_an_arena_that_somebody_freed),
 	KUNIT_CASE(verify_tells_a_page_that_is_not_zero),
 	KUNIT_CASE(verify_without_room_for_words),
+	KUNIT_CASE(verify_ends_when_who_asked_is_killed),
 	KUNIT_CASE(verify_of_an_empty_heap),
 	{}
 };

@@ -246,12 +246,25 @@ static void zero_addresses_are_left_alone(struct kunit *test)
 	}
 }
 
+/* Of which nothing is wiped, whatever the machine asks for. */
+static void zero_addresses_are_parked_all_the_same(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, "kunit", HEAPRANGES_ADDRESS_ONLY);
+	unsigned long base = hr_test_area(test, 600);
+
+	hr_test_add(test, heap, base, 600);
+	KUNIT_ASSERT_NOT_NULL(test, heapranges_alloc_at(heap, base, 3, GFP_KERNEL));
+	hr_test_free(test, heap, base);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 3UL);
+}
+
 static struct kunit_case hr_test_zero_cases[] = {
 	KUNIT_CASE_PARAM(zero_on_each_path, hr_test_path_gen_params),
 	KUNIT_CASE(zero_resize_growth),
 	KUNIT_CASE(zero_freed_pages_are_wiped),
 	KUNIT_CASE(zero_of_a_region),
 	KUNIT_CASE(zero_addresses_are_left_alone),
+	KUNIT_CASE(zero_addresses_are_parked_all_the_same),
 	{}
 };
 

@@ -230,8 +230,7 @@ void *heapranges_alloc(struct heapranges *heap, unsigned long nr_pages, gfp_t gf
 
 	if (unlikely(!hr_api_is_plain(heap, gfp)))
 		return hr_api_alloc(heap, nr_pages, gfp, _RET_IP_);
-	base = hr_cache_take_quick(heap, nr_pages);
-	if (likely(base))
+	if (likely(hr_cache_take_quick(heap, nr_pages, &base)))
 		return (void *)base;
 	return hr_api_alloc_plain(heap, nr_pages, gfp, _RET_IP_);
 }

@@ -2,9 +2,9 @@
 /*
  * Per-CPU caches of short runs.
  *
- *	parked[0] --> 3 --> 7			runs of 1 page
- *	parked[1]
- *	parked[2] --> 1				runs of 3 pages
+ *	parked[1] --> 3 --> 7			runs of 1 page
+ *	parked[2]
+ *	parked[3] --> 1				runs of 3 pages
  *	 ...
  *	vacant    --> 2 --> 5 --> 4 --> 6
  *
@@ -111,7 +111,7 @@ void hr_cache_destroy(struct heapranges *heap)
 static bool hr_cache_flush_batch(struct heapranges *heap, struct hr_cache *cache,
 				 unsigned int nr_pages, unsigned int max_pages)
 {
-	u8 *parked = &cache->parked[nr_pages - 1];
+	u8 *parked = &cache->parked[nr_pages];
 	unsigned long base[HR_CACHE_FLUSH_BATCH];
 	unsigned int nr = 0;
 
@@ -184,7 +184,7 @@ static void hr_cache_turn_over(struct heapranges *heap, struct hr_cache *cache,
 	for (idle_pages = HR_RECORD_PARKED_MAX; idle_pages; idle_pages--) {
 		if ((cache->sought | cache->sought_before) & BIT(idle_pages - 1))
 			continue;
-		while (cache->parked[idle_pages - 1] &&
+		while (cache->parked[idle_pages] &&
 		       hr_cache_is_short(heap, cache, nr_pages))
 			hr_cache_flush_batch(heap, cache, idle_pages, 0);
 	}
@@ -240,7 +240,7 @@ static struct hr_taken hr_cache_refill(struct heapranges *heap, struct hr_cache 
 	cache->parked_pages += nr_parked * nr_pages;
 	for (; nr_parked; nr_parked--) {
 		behind = taken.base + hr_pages_to_bytes(nr_parked * nr_pages);
-		hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1],
+		hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages],
 			      behind | is_zero);
 	}
 	trace_hr_refill(heap->serial, nr_pages + cache->parked_pages - was_parked,
@@ -272,7 +272,7 @@ static void hr_cache_remember(struct hr_cache *cache, struct hr_chunk *chunk)
 static struct hr_taken hr_cache_take_owned(struct heapranges *heap, struct hr_cache *cache,
 					   unsigned int nr_pages, bool leave_reserve)
 {
-	unsigned int i = cache->parked[nr_pages - 1], page_idx;
+	unsigned int i = cache->parked[nr_pages], page_idx;
 	unsigned long entry, base;
 	struct hr_chunk *chunk;
 
@@ -339,7 +339,7 @@ unsigned int hr_cache_give(struct heapranges *heap, unsigned long addr,
 	struct hr_cache *cache;
 
 	/* What is wiped is wiped outside of locks. */
-	if (!caches || want_init_on_free())
+	if (!caches || hr_wipe_is_wanted(heap))
 		return 0;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);

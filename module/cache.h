@@ -40,7 +40,7 @@ struct hr_cache {
 	unsigned short		parked_pages;
 	/* Lists of entries, by their index; 0: empty. */
 	u8			vacant;
-	u8			parked[HR_RECORD_PARKED_MAX];	/* by length less 1 */
+	u8			parked[HR_RECORD_PARKED_MAX + 1];	/* by length; of 0: none */
 	/* Bits, by length less 1, see hr_cache_turn_over(). */
 	u16			sought, sought_before;
 	/* Chunks seen before, and the last one. Forgotten likewise. */
@@ -145,10 +145,13 @@ static __always_inline bool hr_cache_try_own(const struct heapranges *heap,
 		return false;
 	barrier();
 	/* A byte cannot be torn, and as a volatile one it would take an instruction more. */
-	if (likely(!data_race(heap->caches_are_closed)))
-		return true;
-	hr_cache_disown(cache);
-	return false;
+	if (unlikely(data_race(heap->caches_are_closed))) {
+		hr_cache_disown(cache);
+		return false;
+	}
+	/* Pairs with the fence of hr_cache_open(): what the cache holds is read from here on. */
+	barrier();
+	return true;
 }
 
 /*
@@ -196,7 +199,7 @@ static __always_inline void hr_cache_move(struct hr_cache *cache, u8 *from, u8 *
 static __always_inline void hr_cache_unpark(struct hr_cache *cache, struct hr_chunk *chunk,
 					    unsigned long page_idx, unsigned long nr_pages)
 {
-	hr_cache_move(cache, &cache->parked[nr_pages - 1], &cache->vacant, 0);
+	hr_cache_move(cache, &cache->parked[nr_pages], &cache->vacant, 0);
 	cache->parked_pages -= nr_pages;
 	hr_count_up(&cache->allocs);
 	hr_records_set_short(&chunk->records, page_idx, nr_pages);
@@ -221,7 +224,7 @@ static __always_inline bool hr_cache_park(struct hr_cache *cache, struct hr_chun
 {
 	if (unlikely(!hr_records_claim(&chunk->records, page_idx, nr_pages, true)))
 		return false;
-	hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages - 1], addr);
+	hr_cache_move(cache, &cache->vacant, &cache->parked[nr_pages], addr);
 	cache->parked_pages += nr_pages;
 	hr_count_up(&cache->frees);
 	return true;
@@ -232,33 +235,37 @@ static __always_inline bool hr_cache_park(struct hr_cache *cache, struct hr_chun
  * reads the heap, the cache's first line and its entry, and the record. Everything else
  * is left to hr_cache_take(), with nothing changed.
  *
- * Return: the run's address; 0: not done.
+ * Return: true: *@base is the run's address; false: not done.
  */
-static __always_inline unsigned long hr_cache_take_quick(struct heapranges *heap,
-							 unsigned long nr_pages)
+static __always_inline bool hr_cache_take_quick(struct heapranges *heap,
+						unsigned long nr_pages, unsigned long *base)
 {
 	struct hr_cache __percpu *caches = READ_ONCE(heap->quick_caches);
-	unsigned long entry, page_idx, base = 0;
+	unsigned long entry, page_idx;
 	struct hr_cache *cache;
 
-	if (unlikely(!caches || nr_pages - 1 >= HR_RECORD_PARKED_MAX))
-		return 0;
+	if (unlikely(!caches || nr_pages > HR_RECORD_PARKED_MAX))
+		return false;
 	preempt_disable();
 	cache = this_cpu_ptr(caches);
 	if (unlikely(!hr_cache_try_own(heap, cache)))
 		goto out;
-	entry = cache->entry[cache->parked[nr_pages - 1]];
+	entry = cache->entry[cache->parked[nr_pages]];
 	page_idx = hr_cache_recall(cache, entry);
-	/* Entry 0 is of no chunk. */
-	if (likely(page_idx < HR_CHUNK_PAGES &&
-		   hr_records_is_parked(&cache->last.chunk->records, page_idx, nr_pages))) {
-		hr_cache_unpark(cache, cache->last.chunk, page_idx, nr_pages);
-		base = entry & PAGE_MASK;
-	}
+	/* Entry 0 is of page 0, which is no heap's. */
+	if (unlikely(page_idx >= HR_CHUNK_PAGES ||
+		     !hr_records_is_parked(&cache->last.chunk->records, page_idx, nr_pages)))
+		goto out_owned;
+	hr_cache_unpark(cache, cache->last.chunk, page_idx, nr_pages);
+	hr_cache_disown(cache);
+	preempt_enable();
+	*base = entry & PAGE_MASK;
+	return true;
+out_owned:
 	hr_cache_disown(cache);
 out:
 	preempt_enable();
-	return base;
+	return false;
 }
 
 /* The same for giving, @nr_pages being 0 or not if @sized. Return: false: not done. */

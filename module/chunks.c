@@ -10,7 +10,8 @@
  * At least half of the slots are NULL, which bounds a probe. When that would no
  * longer hold, the living move to a fresh table, with room to spare and published
  * whole; the old one is kept until it is clear that it is not needed again, then
- * freed after a grace period.
+ * freed after a grace period. When most of them have gone, the rest move to a smaller
+ * one.
  *
  * Barriers: each rcu_assign_pointer() to a slot or to the table pairs with the
  * rcu_dereference() of it in hr_chunks_find().
@@ -24,20 +25,18 @@
 #include "chunks.h"
 #include "mem.h"
 
-#define HR_CHUNKS_SLOTS_MIN	8
+#define HR_CHUNKS_SLOTS_MIN	8UL
+/* A table of a page is not worth moving from. */
+#define HR_CHUNKS_SLOTS_KEPT	(PAGE_SIZE / sizeof(void *))
+/*
+ * Nor is one where one slot in so many has a chunk: what moves takes one in 6, or more,
+ * so a fourth of them have to go before it moves again.
+ */
+#define HR_CHUNKS_SPARSE	8
 #define HR_CHUNK_OWNERS_BYTES	(HR_CHUNK_PAGES * sizeof(struct hr_stack))
 
 /* At most one part in so many of the machine's memory for one region's chunks. */
 #define HR_CHUNKS_MACHINE_SHARE	4
-
-struct hr_chunks_table {
-	struct rcu_head		rcu;
-	unsigned int		slots_shift;
-	unsigned long		nr_chunks;
-	unsigned long		nr_taken;	/* slots that are not NULL */
-	/* Apart, so that a power of two of them is what the kernel allocates. */
-	struct hr_chunk __rcu	**slot;
-};
 
 static struct kmem_cache *hr_chunks_cache;
 
@@ -192,26 +191,16 @@ static void hr_chunks_insert(struct hr_chunks_table *table, struct hr_chunk *chu
 }
 
 /*
- * Makes the table fit for @nr_more chunks, half of its slots staying NULL.
- * Caller holds writers.
+ * The living move to a table with room for @nr_chunks. Caller holds writers.
+ * Return: -ENOMEM: the table stays.
  */
-static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
+static int hr_chunks_move(struct hr_chunks *chunks, unsigned long nr_chunks)
 {
 	struct hr_chunks_table *old = hr_chunks_own_table(chunks), *new;
-	unsigned long nr_chunks = old ? old->nr_chunks : 0;
-	unsigned long nr_slots, chunk_bytes, i;
-
-	if (old && 2 * (old->nr_taken + nr_more) <= hr_chunks_nr_slots(old))
-		return 0;
-	chunk_bytes = sizeof(struct hr_chunk) + (chunks->track_owners ? HR_CHUNK_OWNERS_BYTES : 0);
-	/* Does not wrap: what describes a chunk is smaller than that. */
-	if (hr_bytes_to_pages(nr_more * chunk_bytes) >= totalram_pages() / HR_CHUNKS_MACHINE_SHARE)
-		return -ENOMEM;
+	unsigned long i;
 
 	/* A third is taken at most, so the table lasts until half of it is. */
-	nr_slots = max_t(unsigned long, HR_CHUNKS_SLOTS_MIN,
-			 roundup_pow_of_two(3 * (nr_chunks + nr_more)));
-	new = hr_chunks_alloc_table(nr_slots);
+	new = hr_chunks_alloc_table(roundup_pow_of_two(max(3 * nr_chunks, HR_CHUNKS_SLOTS_MIN)));
 	if (!new)
 		return -ENOMEM;
 
@@ -226,6 +215,38 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 	}
 	rcu_assign_pointer(chunks->table, new);
 	return 0;
+}
+
+/*
+ * Makes the table fit for @nr_more chunks, half of its slots staying NULL.
+ * Caller holds writers.
+ */
+static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
+{
+	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
+	unsigned long chunk_bytes;
+
+	if (table && 2 * (table->nr_taken + nr_more) <= hr_chunks_nr_slots(table))
+		return 0;
+	chunk_bytes = sizeof(struct hr_chunk) + (chunks->track_owners ? HR_CHUNK_OWNERS_BYTES : 0);
+	/* Does not wrap: what describes a chunk is smaller than that. */
+	if (hr_bytes_to_pages(nr_more * chunk_bytes) >= totalram_pages() / HR_CHUNKS_MACHINE_SHARE)
+		return -ENOMEM;
+	return hr_chunks_move(chunks, (table ? table->nr_chunks : 0) + nr_more);
+}
+
+/* A table that is nearly empty makes room, if there is memory. Caller holds writers. */
+static void hr_chunks_shrink(struct hr_chunks *chunks)
+{
+	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
+
+	if (hr_chunks_nr_slots(table) <= HR_CHUNKS_SLOTS_KEPT ||
+	    HR_CHUNKS_SPARSE * table->nr_chunks >= hr_chunks_nr_slots(table))
+		return;
+	/* Before, so that no table but this one is replaced; and behind, so that it goes. */
+	hr_chunks_keep_table(chunks);
+	hr_chunks_move(chunks, table->nr_chunks);
+	hr_chunks_keep_table(chunks);
 }
 
 static struct hr_chunk *hr_chunks_create_one(const struct hr_chunks *chunks,
@@ -295,8 +316,9 @@ void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 	} while (hr_piece_next(&piece));
 }
 
-void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
-		     unsigned long nr_pages)
+/* Frees the chunks of the span that own nothing. Caller holds writers. */
+static void hr_chunks_erase(struct hr_chunks *chunks, unsigned long base,
+			    unsigned long nr_pages)
 {
 	struct hr_piece piece = hr_piece_first(base, nr_pages);
 	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
@@ -314,12 +336,19 @@ void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
 	} while (hr_piece_next(&piece));
 }
 
+void hr_chunks_prune(struct hr_chunks *chunks, unsigned long base,
+		     unsigned long nr_pages)
+{
+	hr_chunks_erase(chunks, base, nr_pages);
+	hr_chunks_shrink(chunks);
+}
+
 void hr_chunks_cancel(struct hr_chunks *chunks, unsigned long base,
 		      unsigned long nr_pages)
 {
 	struct hr_chunks_table *table = hr_chunks_own_table(chunks);
 
-	hr_chunks_prune(chunks, base, nr_pages);
+	hr_chunks_erase(chunks, base, nr_pages);
 	if (table == chunks->before)
 		return;
 	/* What is in the one before are the chunks that were there before. */

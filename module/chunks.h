@@ -70,7 +70,16 @@ static inline void hr_chunk_set_zero(struct hr_chunk *chunk, unsigned int begin,
 	chunk->zero_end = end;
 }
 
-struct hr_chunks_table;
+/* See chunks.c, and verify_tree.c, which counts again. */
+struct hr_chunks_table {
+	struct rcu_head		rcu;
+	unsigned int		slots_shift;
+	unsigned long		nr_chunks;
+	/* Invariant: as many slots are not NULL. */
+	unsigned long		nr_taken;
+	/* Apart, so that a power of two of them is what the kernel allocates. */
+	struct hr_chunk __rcu	**slot;
+};
 
 struct hr_chunks {
 	struct hr_chunks_table __rcu	*table;	/* NULL: never had a chunk */
@@ -113,7 +122,8 @@ int hr_chunks_prepare(struct hr_chunks *chunks, unsigned long base,
  * The chunks of the span are there. Caller holds writers.
  *
  * own, disown: counts its pages as owned, or no longer. prune: frees the chunks
- * that own nothing. cancel: undoes the prepare that came last, instead of own.
+ * that own nothing, and has few that are left move to a smaller table, if there is memory
+ * for one; may sleep. cancel: undoes the prepare that came last, instead of own.
  */
 void hr_chunks_own(struct hr_chunks *chunks, unsigned long base,
 		   unsigned long nr_pages);

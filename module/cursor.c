@@ -22,9 +22,19 @@ int hr_cursor_open(struct inode *inode, struct file *file, const struct seq_oper
 bool hr_cursor_find_range(struct hr_cursor *cursor, struct heapranges *heap,
 			  bool (*count)(struct hr_cursor *cursor, struct heapranges *heap))
 {
+	const struct heapranges_range *range = &cursor->range;
+	struct heapranges_range lost = { 0 };
+	bool counted, owned;
+
 	while (hr_ranges_next(&heap->ranges, cursor->from, &cursor->range)) {
-		if (count(cursor, heap))
+		counted = count(cursor, heap);
+		owned = hr_ranges_contains(&heap->ranges, range->base, hr_range_pages(range));
+		if (counted && owned)
 			return true;
+		/* Twice: it has not gone, it has no chunk. verify tells of that, no line can. */
+		if (owned && range->base == lost.base && range->limit == lost.limit)
+			cursor->from = range->limit;
+		lost = *range;
 	}
 	return false;
 }

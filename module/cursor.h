@@ -46,13 +46,14 @@ int hr_cursor_open(struct inode *inode, struct file *file, const struct seq_oper
 		   const struct hr_cursor_kind *kind);
 
 /*
- * The first range of @heap from cursor->from on that @count can count: where it cannot,
- * a part of the range has gone, and there is another range now. Return: false: none.
+ * The first range of @heap from cursor->from on, when @count has counted it. It cannot where
+ * a chunk is missing, and has counted in vain what is not all there any more: then there is
+ * another range now. Return: false: none.
  */
 bool hr_cursor_find_range(struct hr_cursor *cursor, struct heapranges *heap,
 			  bool (*count)(struct hr_cursor *cursor, struct heapranges *heap));
 
-/* For seq_operations; stop is for those who hold nothing from start to stop. */
+/* For seq_operations. Nothing is held from start to stop. */
 void *hr_cursor_start(struct seq_file *m, loff_t *pos);
 void *hr_cursor_next(struct seq_file *m, void *v, loff_t *pos);
 void hr_cursor_stop(struct seq_file *m, void *v);

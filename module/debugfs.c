@@ -7,7 +7,8 @@
  *	# base limit bytes pages used cached free largest heap
  *	0xffffc90000601000 0xffffc90000a01000 4194304 1024 12 0 1012 900 default
  *
- * A line is counted before it is printed, from snapshots of one chunk at a time.
+ * A line is counted before it is printed, from snapshots of one chunk at a time. Heaps stay
+ * while one is counted, and no longer.
  *
  * Raw addresses, for root only. The mode lies within 0444 and nothing can be
  * written, so lockdown leaves the file readable.
@@ -15,6 +16,7 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "cursor.h"
 #include "debugfs.h"
@@ -25,7 +27,7 @@
 struct hr_debugfs_line {
 	struct hr_cursor	cursor;
 	u64			serial;	/* it is of this heap or a later one */
-	const struct heapranges	*heap;	/* valid under hr_heaps_rwsem */
+	char			name[HR_HEAP_NAME_MAX + 1];
 	struct hr_snapshot_tally tally;
 };
 
@@ -45,22 +47,34 @@ static bool hr_debugfs_count(struct hr_cursor *cursor, struct heapranges *heap)
 }
 
 /* Caller holds hr_heaps_rwsem. */
-static bool hr_debugfs_find(struct hr_cursor *cursor)
+static bool hr_debugfs_find_locked(struct hr_cursor *cursor)
 {
 	struct hr_debugfs_line *line = hr_debugfs_line_of(cursor);
 	struct heapranges *heap;
 
+	lockdep_assert_held(&hr_heaps_rwsem);
 	while ((heap = hr_heaps_next(line->serial))) {
 		if (heap->serial != line->serial)
 			cursor->from = 0;
 		line->serial = heap->serial;
-		line->heap = heap;
-		if (hr_cursor_find_range(cursor, heap, hr_debugfs_count))
+		if (hr_cursor_find_range(cursor, heap, hr_debugfs_count)) {
+			strscpy(line->name, heap->name, sizeof(line->name));
 			return true;
+		}
 		line->serial++;
 		cursor->from = 0;
 	}
 	return false;
+}
+
+static bool hr_debugfs_find(struct hr_cursor *cursor)
+{
+	bool found;
+
+	down_read(&hr_heaps_rwsem);
+	found = hr_debugfs_find_locked(cursor);
+	up_read(&hr_heaps_rwsem);
+	return found;
 }
 
 static void hr_debugfs_pass(struct hr_cursor *cursor)
@@ -73,17 +87,6 @@ static const struct hr_cursor_kind hr_debugfs_kind = {
 	.find	= hr_debugfs_find,
 	.pass	= hr_debugfs_pass,
 };
-
-static void *hr_debugfs_start(struct seq_file *m, loff_t *pos)
-{
-	down_read(&hr_heaps_rwsem);
-	return hr_cursor_start(m, pos);
-}
-
-static void hr_debugfs_stop(struct seq_file *m, void *v)
-{
-	up_read(&hr_heaps_rwsem);
-}
 
 static int hr_debugfs_show(struct seq_file *m, void *v)
 {
@@ -101,14 +104,14 @@ static int hr_debugfs_show(struct seq_file *m, void *v)
 		   hr_range_pages(range),
 		   line->tally.used_pages, line->tally.parked_pages,
 		   line->tally.free.free_pages, line->tally.free.longest_pages,
-		   line->heap->name);
+		   line->name);
 	return 0;
 }
 
 static const struct seq_operations hr_debugfs_seq_ops = {
-	.start	= hr_debugfs_start,
+	.start	= hr_cursor_start,
 	.next	= hr_cursor_next,
-	.stop	= hr_debugfs_stop,
+	.stop	= hr_cursor_stop,
 	.show	= hr_debugfs_show,
 };
 

@@ -381,6 +381,22 @@ struct hr_given hr_heap_give(struct heapranges *heap, unsigned long addr,
 	return given;
 }
 
+/* Return: as hr_runs_resize(), or -EIO. Caller holds lock. */
+static int hr_heap_resize_run_locked(struct heapranges *heap, unsigned long addr,
+				     unsigned long old_pages, unsigned long nr_pages,
+				     bool wipe)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	if (nr_pages > old_pages) {
+		if (heap->corrupt)
+			return -EIO;
+		if (nr_pages - old_pages > hr_room_pages_locked(heap, true))
+			return -ENOSPC;
+	}
+	return hr_runs_resize(&heap->runs, &heap->ranges, addr, old_pages, nr_pages, wipe);
+}
+
 /*
  * Return: as hr_heap_resize(). *@old_pages is what the run had, if it changed.
  * Caller holds lock.
@@ -396,16 +412,11 @@ static int hr_heap_resize_locked(struct heapranges *heap, unsigned long addr,
 	*verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, 0);
 	if (*verdict == HR_VERDICT_GOOD) {
 		*old_pages = hr_runs_pages(&heap->runs, addr);
-		if (nr_pages > *old_pages && heap->corrupt)
-			return -EIO;
-		if (nr_pages > *old_pages &&
-		    nr_pages - *old_pages > hr_room_pages_locked(heap, true))
-			return -ENOSPC;
 		/* 0: it has been freed since, by a CPU that holds no lock. */
 		if (*old_pages)
-			err = hr_runs_resize(&heap->runs, &heap->ranges, addr,
-					     *old_pages, nr_pages, wipe);
-		if (err == -ENOSPC)
+			err = hr_heap_resize_run_locked(heap, addr, *old_pages, nr_pages,
+							wipe);
+		if (err == -ENOSPC || err == -EIO)
 			return err;
 		if (err)
 			*verdict = HR_VERDICT_DOUBLE;

@@ -449,11 +449,12 @@ unsigned long heapranges_trim(struct heapranges *heap);
  * @size: of @first in bytes; 0: it is not told
  *
  * Looks at every page of the heap, chunk by chunk, while others may use it. What
- * concerns several chunks counts only if nothing has changed meanwhile.
+ * concerns several chunks counts only if nothing has changed meanwhile. Once the caller
+ * has been sent SIGKILL it looks at nothing more.
  *
  * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: the number of invariants found violated; 0: the heap is sound; -EBUSY:
- * it kept changing; -EFAULT: that is no heap.
+ * it kept changing, or the caller is being killed; -EFAULT: that is no heap.
  */
 int heapranges_verify(struct heapranges *heap, char *first, size_t size);
 

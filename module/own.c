@@ -191,6 +191,9 @@ struct hr_taken hr_own_take_at(struct heapranges *heap, unsigned long addr,
 {
 	struct hr_taken taken;
 
+	/* Nobody's cache has what the heap does not own. */
+	if (!PAGE_ALIGNED(addr) || !hr_ranges_contains(&heap->ranges, addr, nr_pages))
+		return HR_TAKEN_NONE;
 	mutex_lock(&heap->change);
 	hr_cache_close(heap);
 	taken = hr_heap_take_at(heap, addr, nr_pages, true);

@@ -80,12 +80,15 @@ static bool hr_pinned_find(struct hr_cursor *cursor)
 {
 	struct hr_pinned *pinned = hr_pinned_of(cursor);
 	struct hr_arena *arena = &pinned->arena;
+	unsigned long lost = 0;
 
 	while (hr_arenas_next(cursor->heap, cursor->from, arena)) {
 		cursor->range.base = arena->base;
 		cursor->range.limit = arena->base + hr_pages_to_bytes(arena->nr_pages);
-		if (hr_pinned_count(pinned, cursor->heap))
+		/* Twice: it has not gone, the heap has lost track of it. That keeps it, too. */
+		if (hr_pinned_count(pinned, cursor->heap) || arena->base == lost)
 			return true;
+		lost = arena->base;
 	}
 	return false;
 }

@@ -25,7 +25,8 @@ struct hr_radix {
 	 */
 	struct hr_chunk		*hint_chunk;
 	unsigned int		hint_page;	/* up to HR_CHUNK_PAGES */
-	unsigned long		nr_nodes;	/* read anywhere, as a figure */
+	/* Invariant: as many are in the tree. Read anywhere, as a figure. */
+	unsigned long		nr_nodes;
 };
 
 /* Frees all nodes. The chunks are the caller's. */

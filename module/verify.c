@@ -5,22 +5,25 @@
  *	ranges		sorted, apart, sane			hr_verify_array()
  *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
- *	tree		links, masks, summaries, level by level	hr_verify_node()
+ *	table, tree	slots; links, masks, summaries		hr_verify_tree()
  *	arenas		owned, mapped as they were; zeroes	hr_verify_arena()
  *	caches		lists, and what is parked there		hr_verify_cache()
  *	totals		all of it against the counters		hr_verify_totals()
  *
- * The change mutex is held: what is owned stays. The lock is held for the copy of a
- * chunk or for a node at a time, so runs come and go meanwhile. What concerns one chunk or node
- * is a violation whenever it is seen; what concerns several is one only if nothing
- * was taken or given from the first look to the last, which the counters tell. If
- * something was, the heap is looked at again.
+ * The change mutex is held: what is owned stays. The lock is held for one copy at a time, of
+ * a chunk, of a summary and what it is of, or of the counters, and for nothing else, so
+ * runs come and go meanwhile. What concerns what was copied together is a violation
+ * whenever it is seen; what concerns more is one only if nothing was taken or given
+ * from the first look to the last, which the counters tell. If something was, the heap is
+ * looked at again.
+ *
+ * A pass takes as long as the heap is large, so it ends early when nobody is left who
+ * would read what it finds.
  *
  * Leaves, summaries, masks and totals are recomputed the simple way, page by page: the
  * code looked at is not used to look. Records are read by records.c, and ranges.c is asked
  * what is owned, once hr_verify_array() has found the array sound.
  */
-#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -35,6 +38,8 @@ void hr_verify_say(struct hr_verify *v, int *nr, const char *fmt, ...)
 {
 	va_list args;
 
+	/* Not under lock. */
+	might_sleep();
 	if (!v->nr_local && !v->nr_wide && v->size) {
 		va_start(args, fmt);
 		vscnprintf(v->first, v->size, fmt, args);
@@ -112,6 +117,7 @@ static void hr_verify_pages(struct hr_verify *v, const struct hr_piece *piece)
 	unsigned long lead_pages = hr_verify_lead_pages(v, addr);
 	unsigned int page_idx;
 
+	/* Where a piece begins inside, hr_verify_unowned() knows, or the piece before did. */
 	hr_verify_wide(v, v->chunk.records.lead_pages == lead_pages || piece->begin,
 		       "record: lead of chunk %lx is %u, should be %lu", piece->chunk_idx,
 		       v->chunk.records.lead_pages, lead_pages);
@@ -119,7 +125,7 @@ static void hr_verify_pages(struct hr_verify *v, const struct hr_piece *piece)
 		hr_verify_page(v, page_idx, addr + hr_pages_to_bytes(page_idx));
 }
 
-/* Pages that no range holds: busy, and no run begins there. */
+/* Pages that no range holds: busy, and no run begins there, nor reaches there. */
 static void hr_verify_unowned(struct hr_verify *v)
 {
 	const struct hr_chunk *chunk = &v->chunk;
@@ -127,6 +133,10 @@ static void hr_verify_unowned(struct hr_verify *v)
 	unsigned int page_idx, owned_pages = 0;
 	bool is_parked;
 
+	hr_verify_local(v, !chunk->records.lead_pages ||
+			hr_ranges_contains(&v->heap->ranges, addr, 1),
+			"record: lead of chunk %lx is %u, but its first page is not owned",
+			chunk->chunk_idx, chunk->records.lead_pages);
 	for (page_idx = 0; page_idx < HR_CHUNK_PAGES; page_idx++, addr += PAGE_SIZE) {
 		if (hr_ranges_contains(&v->heap->ranges, addr, 1)) {
 			owned_pages++;
@@ -158,33 +168,22 @@ static void hr_verify_zero_span(struct hr_verify *v)
 				addr + hr_pages_to_bytes(page_idx));
 }
 
-/* Is the chunk where the tree leads to? Caller holds lock. */
-static void hr_verify_links(struct hr_verify *v, struct hr_chunk *chunk)
-{
-	const struct hr_radix_node *node = chunk->parent;
-	unsigned int slot = chunk->chunk_idx & (HR_RADIX_FANOUT - 1);
-
-	lockdep_assert_held(&v->heap->lock);
-	hr_verify_local(v, node && node->level == 1 &&
-			node->idx == chunk->chunk_idx >> HR_RADIX_SHIFT &&
-			node->child[slot] == chunk,
-			"tree: chunk %lx is not its parent's child", chunk->chunk_idx);
-}
-
 static void hr_verify_piece(struct hr_verify *v, const struct hr_piece *piece)
 {
 	const struct hr_radix *radix = &v->heap->runs.radix;
 	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, piece->chunk_idx);
 
+	if (hr_verify_is_over())
+		return;
 	hr_verify_local(v, chunk, "chunk %lx: missing", piece->chunk_idx);
 	if (!chunk)
 		return;
 	raw_spin_lock_irq(&v->heap->lock);
 	v->chunk = *chunk;
 	v->hint_addr = radix->hint_chunk ? hr_radix_hint_addr(radix) : 0;
-	hr_verify_links(v, chunk);
 	raw_spin_unlock_irq(&v->heap->lock);
 
+	hr_verify_links(v, chunk);
 	hr_verify_pages(v, piece);
 	hr_verify_unowned(v);
 	hr_verify_zero_span(v);
@@ -223,119 +222,34 @@ static void hr_verify_ranges(struct hr_verify *v)
 	}
 }
 
-static void hr_verify_chunk_sum(const struct hr_chunk *chunk, struct hr_sum *sum)
+/* Nobody has taken the page since its arena came, as far as the chunk knows. */
+static bool hr_verify_is_said_to_be_zero(struct hr_verify *v, const struct hr_chunk *chunk,
+					 unsigned int page_idx)
 {
-	unsigned long run = 0;
-	unsigned int i;
-
-	*sum = (struct hr_sum){ 0 };
-	for (i = 0; i < HR_CHUNK_PAGES; i++) {
-		run = test_bit(i, chunk->bits.busy) ? 0 : run + 1;
-		sum->max = max(sum->max, run);
-		if (run == i + 1)
-			sum->start = run;
-	}
-	sum->end = run;
-}
-
-static void hr_verify_node_sum(const struct hr_radix_node *node, struct hr_sum *sum)
-{
-	unsigned long child_pages = HR_CHUNK_PAGES << (HR_RADIX_SHIFT * (node->level - 1));
-	unsigned long run = 0;
-	unsigned int i;
-
-	*sum = (struct hr_sum){ 0 };
-	for (i = 0; i < HR_RADIX_FANOUT; i++) {
-		const struct hr_sum *part = &node->sum[i];
-
-		if (sum->start == i * child_pages)
-			sum->start += part->start;
-		sum->max = max3(sum->max, part->max, run + part->start);
-		run = part->end == child_pages ? run + child_pages : part->end;
-	}
-	sum->end = run;
-}
-
-/* Child @slot of @node, all summaries being right. Caller holds lock. */
-static void hr_verify_child(struct hr_verify *v, const struct hr_radix_node *node,
-			    unsigned int slot)
-{
-	const struct hr_radix_node *child = node->child[slot];
-	const struct hr_sum *sum = &node->sum[slot];
-	struct hr_sum want = { 0 };
-
-	lockdep_assert_held(&v->heap->lock);
-	if (child && node->level == 1) {
-		hr_verify_chunk_sum(node->child[slot], &want);
-		v->nr_chunks++;
-	} else if (child) {
-		hr_verify_node_sum(child, &want);
-		hr_verify_local(v, child->parent == node && child->level == node->level - 1 &&
-				child->idx == (node->idx << HR_RADIX_SHIFT | slot),
-				"tree: level %u idx %lx is not its parent's child",
-				child->level, child->idx);
-	}
-	hr_verify_local(v, !memcmp(sum, &want, sizeof(want)),
-			"summary: level %u idx %lx slot %u is %lu %lu %lu, should be %lu %lu %lu",
-			node->level, node->idx, slot, sum->start, sum->max, sum->end,
-			want.start, want.max, want.end);
-	hr_verify_local(v, !!sum->max == !!(node->free_mask & BIT(slot)),
-			"mask: level %u idx %lx slot %u", node->level, node->idx, slot);
-}
-
-static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node)
-{
-	unsigned int slot, nr_children = 0;
+	bool is_zero;
 
 	raw_spin_lock_irq(&v->heap->lock);
-	hr_radix_settle(&v->heap->runs.radix);
-	for (slot = 0; slot < HR_RADIX_FANOUT; slot++) {
-		hr_verify_child(v, node, slot);
-		nr_children += !!node->child[slot];
-	}
-	hr_verify_local(v, nr_children && nr_children == node->nr_children,
-			"tree: level %u idx %lx has %u children, says %u", node->level,
-			node->idx, nr_children, node->nr_children);
+	is_zero = page_idx >= chunk->zero_begin && page_idx < chunk->zero_end;
 	raw_spin_unlock_irq(&v->heap->lock);
-	cond_resched();
+	return is_zero;
 }
 
-/* Every node, in pre-order. Caller holds change, so nodes stay. */
-static void hr_verify_tree(struct hr_verify *v)
-{
-	const struct hr_radix_node *node = v->heap->runs.radix.root;
-	unsigned int slot = 0;
-
-	lockdep_assert_held(&v->heap->change);
-	if (node)
-		hr_verify_node(v, node);
-	while (node) {
-		while (slot < HR_RADIX_FANOUT && (node->level == 1 || !node->child[slot]))
-			slot++;
-		if (slot < HR_RADIX_FANOUT) {
-			node = node->child[slot];
-			slot = 0;
-			hr_verify_node(v, node);
-		} else {
-			slot = (node->idx & (HR_RADIX_FANOUT - 1)) + 1;
-			node = node->parent;
-		}
-	}
-}
-
-/* One mapped page of an arena: as long as it is said to be zero nobody has taken it. */
+/*
+ * One mapped page of an arena. Who takes it while it is looked at may write to it, but he
+ * has told the chunk before.
+ */
 static void hr_verify_zeroes(struct hr_verify *v, unsigned long addr)
 {
 	struct hr_chunk *chunk = hr_chunks_find(&v->heap->runs.chunks, hr_addr_to_chunk_idx(addr));
 	unsigned int page_idx = hr_addr_to_page_idx(addr);
 
-	if (!chunk)
+	if (!chunk || !hr_verify_is_said_to_be_zero(v, chunk, page_idx))
 		return;
-	raw_spin_lock_irq(&v->heap->lock);
-	if (page_idx >= chunk->zero_begin && page_idx < chunk->zero_end)
-		hr_verify_local(v, !memchr_inv((void *)addr, 0, PAGE_SIZE),
-				"zero: page %lx is not zero, but said to be", addr);
-	raw_spin_unlock_irq(&v->heap->lock);
+	/* Not under lock. */
+	might_sleep();
+	hr_verify_local(v, !memchr_inv((void *)addr, 0, PAGE_SIZE) ||
+			!hr_verify_is_said_to_be_zero(v, chunk, page_idx),
+			"zero: page %lx is not zero, but said to be", addr);
 }
 
 /* Caller holds change, so the arena stays. */
@@ -344,11 +258,13 @@ static void hr_verify_arena(struct hr_verify *v, const struct hr_arena *arena)
 	unsigned long i, addr = arena->base;
 
 	lockdep_assert_held(&v->heap->change);
+	if (hr_verify_is_over())
+		return;
 	hr_verify_local(v, hr_ranges_contains(&v->heap->ranges, arena->base, arena->nr_pages),
 			"arena %lx: not owned", arena->base);
 	hr_verify_local(v, vmalloc_to_page((void *)arena->base) == arena->first_page,
 			"arena %lx: somebody else unmapped it", arena->base);
-	for (i = 0; i < arena->nr_pages; i++, addr += PAGE_SIZE) {
+	for (i = 0; i < arena->nr_pages && !hr_verify_is_over(); i++, addr += PAGE_SIZE) {
 		if (!vmalloc_to_page((void *)addr)) {
 			hr_verify_local(v, false, "arena %lx: page %lu is not mapped",
 					arena->base, i);
@@ -372,39 +288,58 @@ static void hr_verify_arenas(struct hr_verify *v)
 			nr_arenas, v->heap->nr_arenas);
 }
 
+/* What the heap has counted, at one moment. */
+struct hr_verify_totals {
+	unsigned long	owned_pages, free_pages, held_pages, kept_pages;
+	u64		allocs, frees;
+};
+
+static void hr_verify_copy_totals(struct heapranges *heap, struct hr_verify_totals *totals)
+{
+	struct hr_cache_totals cached;
+
+	hr_cache_get_totals(heap, &cached);
+	raw_spin_lock_irq(&heap->lock);
+	totals->owned_pages = heap->owned_pages;
+	totals->free_pages = heap->free_pages;
+	totals->held_pages = heap->held_pages;
+	totals->kept_pages = heap->kept ? heap->kept->nr_pages : 0;
+	totals->allocs = heap->count[HR_COUNT_ALLOCS] + cached.allocs;
+	totals->frees = heap->count[HR_COUNT_FREES] + cached.frees;
+	raw_spin_unlock_irq(&heap->lock);
+}
+
 static void hr_verify_totals(struct hr_verify *v)
 {
-	struct heapranges *heap = v->heap;
-	unsigned long nr_pages = hr_ranges_nr_pages(&heap->ranges);
-	struct hr_cache_totals totals;
+	unsigned long nr_pages = hr_ranges_nr_pages(&v->heap->ranges);
+	unsigned long nr_chunks = hr_chunks_nr(&v->heap->runs.chunks);
+	struct hr_verify_totals totals;
 
-	hr_cache_get_totals(heap, &totals);
-	raw_spin_lock_irq(&heap->lock);
-	hr_verify_local(v, heap->owned_pages == nr_pages,
-			"totals: owned %lu, ranges hold %lu", heap->owned_pages, nr_pages);
-	hr_verify_wide(v, heap->free_pages == v->free_pages,
-		       "totals: free %lu, bits say %lu", heap->free_pages, v->free_pages);
+	hr_verify_copy_totals(v->heap, &totals);
+	hr_verify_local(v, totals.owned_pages == nr_pages,
+			"totals: owned %lu, ranges hold %lu", totals.owned_pages, nr_pages);
+	hr_verify_wide(v, totals.free_pages == v->free_pages,
+		       "totals: free %lu, bits say %lu", totals.free_pages, v->free_pages);
 	hr_verify_wide(v, v->cached_pages == v->parked_pages,
 		       "totals: caches hold %lu pages, records say %lu", v->cached_pages,
 		       v->parked_pages);
-	hr_verify_wide(v, v->held_pages == heap->held_pages,
+	hr_verify_wide(v, v->held_pages == totals.held_pages,
 		       "bits: %lu pages are busy but in no run, held are %lu",
-		       v->held_pages, heap->held_pages);
-	hr_verify_local(v, !heap->kept || heap->kept->nr_pages <= heap->held_pages,
+		       v->held_pages, totals.held_pages);
+	hr_verify_local(v, totals.kept_pages <= totals.held_pages,
 			"totals: %lu pages are kept back, held are %lu",
-			heap->kept ? heap->kept->nr_pages : 0, heap->held_pages);
-	totals.allocs += heap->count[HR_COUNT_ALLOCS];
-	totals.frees += heap->count[HR_COUNT_FREES];
+			totals.kept_pages, totals.held_pages);
 	hr_verify_wide(v, totals.allocs - totals.frees == v->nr_runs,
 		       "totals: %llu allocs less %llu frees, %llu live runs",
 		       totals.allocs, totals.frees, v->nr_runs);
-	raw_spin_unlock_irq(&heap->lock);
-	hr_verify_local(v, v->nr_chunks == hr_chunks_nr(&heap->runs.chunks),
-			"tree: %lu chunks, of %lu", v->nr_chunks,
-			hr_chunks_nr(&heap->runs.chunks));
+	hr_verify_local(v, v->nr_chunks == nr_chunks,
+			"tree: %lu chunks, of %lu", v->nr_chunks, nr_chunks);
 }
 
-/* One look at everything. Return: violations; -EBUSY: what is wide cannot be told. */
+/*
+ * One look at everything. Return: violations; -EBUSY: what is wide cannot be told, or it is
+ * over.
+ */
 static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 {
 	struct hr_verify v = { .heap = heap, .first = first, .size = size };
@@ -421,6 +356,8 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 	hr_verify_totals(&v);
 	/* And what one had done and not yet counted is counted. */
 	hr_cache_settle(heap);
+	if (hr_verify_is_over())
+		return -EBUSY;
 	if (hr_verify_version(heap) == version)
 		return v.nr_local + v.nr_wide;
 	return v.nr_local ?: -EBUSY;
@@ -428,13 +365,14 @@ static int hr_verify_pass(struct heapranges *heap, char *first, size_t size)
 
 int hr_verify_heap(struct heapranges *heap, char *first, size_t size)
 {
-	int ret, pass = 0;
+	int ret = -EBUSY, pass = 0;
 
-	mutex_lock(&heap->change);
-	do {
-		ret = hr_verify_pass(heap, first, size);
-	} while (ret == -EBUSY && ++pass < HR_VERIFY_PASSES);
-	mutex_unlock(&heap->change);
+	if (!mutex_lock_killable(&heap->change)) {
+		do {
+			ret = hr_verify_pass(heap, first, size);
+		} while (ret == -EBUSY && ++pass < HR_VERIFY_PASSES && !hr_verify_is_over());
+		mutex_unlock(&heap->change);
+	}
 	if (ret == -EBUSY && size)
 		*first = '\0';
 	return ret;

@@ -46,7 +46,7 @@ static void hr_verify_cache(struct hr_verify *v, struct hr_cache *cache)
 
 	nr_entries = hr_verify_list(v, cache, cache->vacant, 0);
 	for (nr_pages = 1; nr_pages <= HR_RECORD_PARKED_MAX; nr_pages++) {
-		nr = hr_verify_list(v, cache, cache->parked[nr_pages - 1], nr_pages);
+		nr = hr_verify_list(v, cache, cache->parked[nr_pages], nr_pages);
 		nr_entries += nr;
 		parked_pages += nr * nr_pages;
 	}

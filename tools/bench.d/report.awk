@@ -4,7 +4,7 @@
 
 BEGIN {
 	nr_peers = split("heapranges uncached kvmalloc get_free_pages kmem_cache gen_pool iova gpu_buddy vmalloc nothing", peers)
-	nr_shown = split("heapranges kvmalloc get_free_pages gen_pool iova gpu_buddy vmalloc", shown)
+	nr_shown = split("heapranges kvmalloc get_free_pages kmem_cache gen_pool iova gpu_buddy vmalloc", shown)
 	nr_sizes = split("1 4 16 64", sizes)
 	nr_spaces = split("64M 1G 16G 256G 1T", spaces)
 	nr_loads = split("pair batch interleaved alternating fragmented", loads)

@@ -21,7 +21,7 @@ static const char hr_usage[] =
 	" -d, --delay <secs>  time between two refreshes, 0.1 or more (3)\n"
 	" -s, --sort <char>   sort by, see below\n"
 	" -o, --once          print once, without a terminal's doings, and exit\n"
-	"     --json          print all that can be read as JSON, and exit\n"
+	"     --json          print all as JSON but a live module's verify, and exit\n"
 	" -h, --help          print this and exit\n"
 	" -V, --version       print the version and exit\n"
 	"\n"
@@ -171,12 +171,17 @@ static int hr_print(struct hr_options *options)
 int main(int argc, char **argv)
 {
 	struct hr_options options = {};
-	int status = EXIT_SUCCESS;
+	long nr_complaints = -1;
+	int status;
 
 	hr_options_read(&options, argc, argv);
-	if (options.once || options.json ||
-	    !hr_screen_run(&options.source, options.order, options.delay_seconds * 1000 + 0.5))
+	if (!options.once && !options.json)
+		nr_complaints = hr_screen_run(&options.source, options.order,
+					      options.delay_seconds * 1000 + 0.5);
+	if (nr_complaints < 0)
 		status = hr_print(&options);
+	else
+		status = nr_complaints ? EXIT_FAILURE : EXIT_SUCCESS;
 	hr_source_clear(&options.source);
 	return status;
 }

@@ -223,6 +223,17 @@ static void hr_parse_comment(struct hr_parser *parser)
 	hr_parse_heap(parser);
 }
 
+/* Ranges say it too, by their bytes. Return: what is wrong with it, or NULL. */
+static const char *hr_parse_page_bytes(struct hr_snapshot *snapshot, __u64 page_bytes)
+{
+	if (page_bytes & (page_bytes - 1) || page_bytes < 512 || page_bytes > 1 << 20)
+		return "no size of a page";
+	if (snapshot->page_bytes && page_bytes != snapshot->page_bytes)
+		return "another size of a page than before";
+	snapshot->page_bytes = page_bytes;
+	return NULL;
+}
+
 /* Return: what is wrong with it, or NULL. */
 static const char *hr_parse_range_fields(char **fields, size_t nr, struct hr_range *range,
 					 __u64 *page_bytes)
@@ -247,8 +258,6 @@ static const char *hr_parse_range_fields(char **fields, size_t nr, struct hr_ran
 	if (!range->nr_pages || bytes % range->nr_pages)
 		return "pages do not divide bytes";
 	*page_bytes = bytes / range->nr_pages;
-	if (*page_bytes & (*page_bytes - 1) || *page_bytes < 512 || *page_bytes > 1 << 20)
-		return "no size of a page";
 	if (range->used > range->nr_pages || range->cached > range->nr_pages - range->used ||
 	    range->free != range->nr_pages - range->used - range->cached)
 		return "pages is not used + cached + free";
@@ -265,8 +274,8 @@ static void hr_parse_range(struct hr_parser *parser, char **fields, size_t nr)
 	__u64 page_bytes;
 	const char *wrong = hr_parse_range_fields(fields, nr, &range, &page_bytes);
 
-	if (!wrong && snapshot->page_bytes && page_bytes != snapshot->page_bytes)
-		wrong = "another size of a page than before";
+	if (!wrong)
+		wrong = hr_parse_page_bytes(snapshot, page_bytes);
 	if (wrong) {
 		hr_parse_complain(parser, "%s", wrong);
 		return;
@@ -279,19 +288,33 @@ static void hr_parse_range(struct hr_parser *parser, char **fields, size_t nr)
 		return;
 	}
 	parser->heap = heap;
-	snapshot->page_bytes = page_bytes;
 	heap->ranges = hr_mem_grow(heap->ranges, heap->nr_ranges, sizeof(range));
 	heap->ranges[heap->nr_ranges++] = range;
 	heap->seen |= 1U << HR_KIND_RANGES;
 }
 
+/* Return: what is wrong with it, or NULL. */
+static const char *hr_parse_stat_fields(struct hr_parser *parser, char **fields, size_t nr)
+{
+	__u64 page_bytes;
+
+	if (nr < 2 || !hr_field_is_key(fields[0]) || !hr_field_is_value(fields[1]))
+		return "no key and value";
+	if (strcmp(fields[0], "page_bytes"))
+		return NULL;
+	if (!hr_field_count(fields[1], &page_bytes))
+		return "no number";
+	return hr_parse_page_bytes(parser->snapshot, page_bytes);
+}
+
 static void hr_parse_stat(struct hr_parser *parser, char **fields, size_t nr)
 {
+	const char *wrong = hr_parse_stat_fields(parser, fields, nr);
 	struct hr_heap *heap = parser->heap;
 	struct hr_stat stat;
 
-	if (nr < 2 || !hr_field_is_key(fields[0]) || !hr_field_is_value(fields[1])) {
-		hr_parse_complain(parser, "no key and value");
+	if (wrong) {
+		hr_parse_complain(parser, "%s", wrong);
 		return;
 	}
 	if (hr_heap_stat(heap, fields[0])) {

@@ -405,16 +405,17 @@ static bool hr_screen_start(void)
 	return keys && newterm(NULL, stdout, keys);
 }
 
-bool hr_screen_run(struct hr_source *source, char order, int delay_ms)
+long hr_screen_run(struct hr_source *source, char order, int delay_ms)
 {
 	struct hr_screen screen = {
 		.source = source,
 		.order = order,
 		.delay_ms = delay_ms,
 	};
+	long nr_complaints;
 
 	if (!hr_screen_start())
-		return false;
+		return -1;
 	atexit(hr_screen_close);
 	hr_screen_colours(&screen);
 	cbreak();
@@ -431,9 +432,10 @@ bool hr_screen_run(struct hr_source *source, char order, int delay_ms)
 	clrtoeol();
 	refresh();
 	hr_screen_close();
+	nr_complaints = screen.now.nr_complaints;
 	hr_table_clear(&screen.table);
 	hr_snapshot_clear(&screen.now);
 	hr_snapshot_clear(&screen.before);
 	hr_lines_clear(&screen.text);
-	return true;
+	return nr_complaints;
 }

@@ -8,9 +8,9 @@
 /*
  * Shows what @source says, anew every @delay_ms, sorted by @order, until the user
  * quits.
- * Return: false: there is no terminal on which a cursor can be moved, and nothing
- * was done.
+ * Return: how many complaints there were about what was read last, or -1: there is no
+ * terminal on which a cursor can be moved, and nothing was done.
  */
-bool hr_screen_run(struct hr_source *source, char order, int delay_ms);
+long hr_screen_run(struct hr_source *source, char order, int delay_ms);
 
 #endif /* HR_SCREEN_H */

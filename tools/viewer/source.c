@@ -62,10 +62,66 @@ static int hr_source_file(const char *path, struct hr_snapshot *snapshot)
 	return 0;
 }
 
+/* Return: 0, or why it cannot be read to its end; then nothing is kept of it. */
+static int hr_source_drain(FILE *in, struct hr_input *input)
+{
+	FILE *copy = open_memstream(&input->text, &input->bytes);
+	int error, c;
+
+	if (!copy)
+		return errno;
+	while ((c = getc(in)) != EOF)
+		putc(c, copy);
+	error = ferror(in) ? errno : 0;
+	fclose(copy);
+	if (error) {
+		free(input->text);
+		input->text = NULL;
+	}
+	return error;
+}
+
+/* Return: 0, or why it cannot be opened. */
+static int hr_source_parse(const struct hr_input *input, const char *path,
+			   struct hr_snapshot *snapshot)
+{
+	FILE *in;
+
+	/* fmemopen() takes no empty memory; it would be at its end at once. */
+	in = input->bytes ? fmemopen(input->text, input->bytes, "r") : fopen("/dev/null", "re");
+	if (!in)
+		return errno;
+	hr_parse(in, path, snapshot);
+	fclose(in);
+	return 0;
+}
+
+/*
+ * All of it is read before any of it counts, since its heap may end meanwhile: then
+ * debugfs says EIO, instead of ENOENT as from then on.
+ * Return: 0, or why it cannot be read.
+ */
+static int hr_source_live_file(const char *path, struct hr_snapshot *snapshot)
+{
+	struct hr_input input = {};
+	FILE *in = fopen(path, "re");
+	int error;
+
+	if (!in)
+		return errno;
+	error = hr_source_drain(in, &input);
+	fclose(in);
+	if (!error)
+		error = hr_source_parse(&input, path, snapshot);
+	free(input.text);
+	return error == EIO ? ENOENT : error;
+}
+
 /* A heap may go while its files are read, and an older module has fewer of them. */
 static void hr_source_heap(const char *dir, const char *name, unsigned int want,
 			   struct hr_snapshot *snapshot)
 {
+	bool live = hr_source_is_debugfs(dir);
 	char path[PATH_MAX + 64];
 	enum hr_kind kind;
 	int error;
@@ -75,7 +131,8 @@ static void hr_source_heap(const char *dir, const char *name, unsigned int want,
 			continue;
 		snprintf(path, sizeof(path), "%s/" HR_HEAPS "/%s/%s", dir, name,
 			 hr_parse_file(kind));
-		error = hr_source_file(path, snapshot);
+		error = live ? hr_source_live_file(path, snapshot) :
+			       hr_source_file(path, snapshot);
 		if (error && error != ENOENT)
 			hr_source_refuse(snapshot, path, strerror(error));
 	}
@@ -123,39 +180,24 @@ static bool hr_source_dir(const char *dir, unsigned int want, const char *only,
 	return true;
 }
 
-static void hr_source_drain(FILE *in, struct hr_input *input)
-{
-	FILE *copy = open_memstream(&input->text, &input->bytes);
-	int c;
-
-	if (!copy)
-		return;
-	while ((c = getc(in)) != EOF)
-		putc(c, copy);
-	fclose(copy);
-}
-
-/* Return: 0, or why it cannot be opened. */
+/* Return: 0, or why it cannot be read. */
 static int hr_source_input(const char *path, struct hr_input *input, struct hr_snapshot *snapshot)
 {
 	bool is_stdin = !strcmp(path, "-");
+	int error;
 	FILE *in;
 
 	if (!input->text) {
 		in = is_stdin ? stdin : fopen(path, "re");
 		if (!in)
 			return errno;
-		hr_source_drain(in, input);
+		error = hr_source_drain(in, input);
 		if (!is_stdin)
 			fclose(in);
+		if (error)
+			return error;
 	}
-	/* fmemopen() takes no empty memory; it would be at its end at once. */
-	in = input->bytes ? fmemopen(input->text, input->bytes, "r") : fopen("/dev/null", "re");
-	if (!in)
-		return errno;
-	hr_parse(in, is_stdin ? "stdin" : path, snapshot);
-	fclose(in);
-	return 0;
+	return hr_source_parse(input, is_stdin ? "stdin" : path, snapshot);
 }
 
 static bool hr_source_path(const char *path, struct hr_input *input, unsigned int want,

@@ -128,6 +128,7 @@ static void hr_row_fill(struct hr_row *row, const struct hr_heap *heap)
 	row->heap = heap;
 	hr_heap_totals(heap, &row->totals);
 	row->told = hr_heap_count(heap, "allocs", &row->allocs);
+	row->numbered = hr_heap_count(heap, "serial", &row->serial);
 	hr_heap_count(heap, "alloc_failures", &row->fails);
 	hr_heap_count(heap, "frees", &row->frees);
 	hr_heap_count(heap, "nr_arenas", &row->arenas);
@@ -154,6 +155,23 @@ static void hr_row_add(struct hr_row *sum, const struct hr_row *row)
 		sum->totals.largest = row->totals.largest;
 }
 
+/*
+ * The range file has heaps in order of creation, but not those that own nothing: the row
+ * at @i goes before the first one that is known to be younger, if there is one.
+ */
+static void hr_table_place(struct hr_table *table, size_t i)
+{
+	const struct hr_row row = table->rows[i];
+	size_t at = 0;
+
+	if (!row.numbered)
+		return;
+	while (at < i && !(table->rows[at].numbered && table->rows[at].serial > row.serial))
+		at++;
+	memmove(&table->rows[at + 1], &table->rows[at], (i - at) * sizeof(row));
+	table->rows[at] = row;
+}
+
 void hr_table_fill(struct hr_table *table, const struct hr_snapshot *now,
 		   const struct hr_snapshot *before, double seconds)
 {
@@ -172,6 +190,7 @@ void hr_table_fill(struct hr_table *table, const struct hr_snapshot *now,
 		if (before)
 			row->rate = hr_row_rate(row, before, seconds);
 		hr_row_add(&table->sum, row);
+		hr_table_place(table, i);
 	}
 }
 
@@ -284,6 +303,7 @@ void hr_table_row(const struct hr_table *table, size_t i, bool meter, char line[
 		 hr_table_size(table, row->totals.free, rest),
 		 hr_table_size(table, row->totals.largest, longest), hr_row_broken(row) / 10,
 		 hr_row_count(row, row->rate, allocs), hr_row_count(row, row->fails, fails),
-		 shares, meter ? " " : "", row->heap->name,
-		 hr_heap_corrupt(row->heap) ? " (corrupt)" : "");
+		 shares, meter ? " " : "",
+		 /* In front, as a long name is cut at the screen's edge. */
+		 hr_heap_corrupt(row->heap) ? "(corrupt) " : "", row->heap->name);
 }

@@ -14,6 +14,8 @@ struct hr_row {
 	const struct hr_heap	*heap;
 	struct hr_totals	totals;
 	bool			told;		/* there are stats */
+	bool			numbered;	/* and a serial in them */
+	__u64		serial;
 	__u64		arenas, allocs, frees, fails, rejected;
 	__u64		rate;		/* allocations a second */
 };
@@ -38,7 +40,7 @@ extern const char hr_table_default_order;
 bool hr_table_is_order(char key);
 
 /*
- * Fills @table with the heaps of @now, in their order. Rates are those since
+ * Fills @table with the heaps of @now, in order of creation. Rates are those since
  * @before, @seconds ago; NULL: there are none. Both snapshots must stay until the
  * table has been cleared.
  */
