@@ -5,6 +5,7 @@
  */
 #include <linux/prandom.h>
 
+#include "../module/arenas.h"
 #include "../module/mem.h"
 #include "arena_helpers.h"
 #include "crew_helpers.h"
@@ -88,6 +89,8 @@ static void arenas_growth(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, s.owned_pages, row->step[i].owned,
 				    "step %d: ask=%lu", i, row->step[i].ask);
 	}
+	/* The machine had memory, whatever max_pages have refused. */
+	KUNIT_EXPECT_EQ(test, s.grow_failures, 0ULL);
 	hr_test_verify(test, heap, "growth");
 }
 
@@ -184,6 +187,126 @@ static void arenas_who_waits_does_not_grow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.used_pages, HR_TEST_SHARERS * HR_TEST_SHARE_PAGES);
 	KUNIT_EXPECT_EQ(test, s.grows, 1ULL);
 	KUNIT_EXPECT_EQ(test, s.owned_pages, 512UL);
+}
+
+/* ---- arenas that hold nothing make room ---- */
+
+/* Of a heap with arenas of 512 pages, full, that are free but for the first ones. */
+static const struct hr_test_room_row {
+	const char	*desc;
+	unsigned long	min_pages, reserve_pages, max_pages;
+	unsigned int	nr_arenas, nr_used;
+	unsigned long	ask, owned;	/* pages; owned afterwards */
+	u64		releases;
+	bool		refused;
+} hr_test_room_rows[] = {
+	{ "all of them", 0, 0, 1024, 2, 0, 600, 600, 2 },
+	{ "as many as it takes", 0, 0, 1536, 3, 0, 600, 512 + 600, 2 },
+	{ "with what max_pages leaves", 0, 0, 1536 + 88, 3, 0, 600, 1024 + 600, 1 },
+	{ "all that max_pages allow", 0, 0, 1024, 2, 0, 1024, 1024, 2 },
+	{ "but those in use", 0, 0, 1536, 3, 1, 1024, 1536, 2 },
+	{ "but the reserve", 0, 512, 1536, 2, 0, 1024, 1536, 2 },
+	{ "none where that is not enough", 0, 0, 1024, 2, 1, 600, 1024, 0, true },
+	{ "none for more than max_pages", 0, 0, 1024, 2, 0, 1025, 1024, 0, true },
+	{ "none where min_pages are too many", 512, 0, 1024, 1, 0, 600, 1024, 0, true },
+};
+
+static void hr_test_room_desc(const struct hr_test_room_row *row, char *desc)
+{
+	strscpy(desc, row->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(hr_test_room, hr_test_room_rows, hr_test_room_desc);
+
+static struct heapranges *hr_test_room_heap(struct kunit *test,
+					    const struct hr_test_room_row *row)
+{
+	struct heapranges *heap = hr_test_arenas_create(test, (struct heapranges_params){
+		.min_pages = row->min_pages, .reserve_pages = row->reserve_pages,
+		.max_pages = row->max_pages, .arena_pages = 512, .grow_max_pages = 512,
+	}, HEAPRANGES_NO_CACHE);
+	unsigned long kept = row->min_pages ? hr_test_alloc(test, heap, 512) : 0;
+	unsigned long addr[3];
+	int i;
+
+	for (i = 0; i < row->nr_arenas; i++)
+		addr[i] = hr_test_alloc(test, heap, 512);
+	for (i = row->nr_used; i < row->nr_arenas; i++)
+		hr_test_free(test, heap, addr[i]);
+	hr_test_free(test, heap, kept);
+	return heap;
+}
+
+/* At once for who may block, and in the background for who may not. */
+static void arenas_make_room_at_the_cap(struct kunit *test)
+{
+	const struct hr_test_room_row *row = test->param_value;
+	struct heapranges_stats s;
+	struct heapranges *heap;
+	void *addr;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		heap = hr_test_room_heap(test, row);
+		addr = heapranges_alloc(heap, row->ask, i ? hr_test_nowait : hr_test_quiet);
+		if (i) {
+			KUNIT_EXPECT_NULL(test, addr);
+			flush_work(&heap->tend);
+			addr = heapranges_alloc(heap, row->ask, hr_test_nowait);
+		}
+		s = hr_test_stats(test, heap);
+		KUNIT_EXPECT_EQ_MSG(test, !addr, row->refused, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.owned_pages, row->owned, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.releases, row->releases, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.grow_failures, 0ULL, "way %d", i);
+		hr_test_verify(test, heap, "making room");
+		heapranges_walk(heap, hr_test_drain_range, heap);
+		hr_test_destroy(test, heap);
+	}
+}
+
+/* The first try finds no memory; reclaim did not get at this heap, which is growing. */
+static void arenas_make_room_when_memory_is_short(struct kunit *test)
+{
+	struct heapranges_stats s;
+	struct heapranges *heap;
+	void *addr[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		heap = hr_test_arenas_of(test, 0, 512, 0);
+		KUNIT_ASSERT_EQ(test, heapranges_alloc_bulk(heap, 512, hr_test_quiet, 2, addr), 2U);
+		KUNIT_ASSERT_EQ(test, heapranges_free_bulk(heap, 2, addr), 2U);
+		hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
+		KUNIT_EXPECT_GT(test, hr_test_stats(test, heap).cached_pages, 0UL);
+		hr_mem_watch(1, 0);
+		if (i)
+			hr_arenas_grow_ahead(heap, 600);
+		else
+			KUNIT_EXPECT_NOT_NULL(test, heapranges_alloc(heap, 600, hr_test_quiet));
+		hr_mem_unwatch();
+		s = hr_test_stats(test, heap);
+		KUNIT_EXPECT_EQ_MSG(test, s.owned_pages, 600UL, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.releases, 2ULL, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.grows, 3ULL, "way %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.grow_failures, 0ULL, "way %d", i);
+		hr_test_verify(test, heap, "making room");
+		heapranges_walk(heap, hr_test_drain_range, heap);
+		hr_test_destroy(test, heap);
+	}
+}
+
+static void arenas_make_no_room_for_the_impossible(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, 0);
+	struct heapranges_stats s;
+
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 512));
+	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, totalram_pages() + 1, hr_test_quiet));
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.owned_pages, 512UL);
+	KUNIT_EXPECT_EQ(test, s.releases, 0ULL);
+	KUNIT_EXPECT_EQ(test, s.grow_failures, 1ULL);
 }
 
 /* ---- many at once ---- */
@@ -311,6 +434,9 @@ static struct kunit_case hr_test_arenas_cases[] = {
 	KUNIT_CASE_PARAM(arenas_less_where_there_is_less, hr_test_less_gen_params),
 	KUNIT_CASE(arenas_stay_few),
 	KUNIT_CASE(arenas_who_waits_does_not_grow),
+	KUNIT_CASE_PARAM(arenas_make_room_at_the_cap, hr_test_room_gen_params),
+	KUNIT_CASE(arenas_make_room_when_memory_is_short),
+	KUNIT_CASE(arenas_make_no_room_for_the_impossible),
 	KUNIT_CASE_PARAM(arenas_grow_and_go_under_many, hr_test_many_gen_params),
 	{}
 };

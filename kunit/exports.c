@@ -15,6 +15,7 @@
 #include "../module/debugfs.h"
 #include "../module/heap.h"
 #include "../module/heaps.h"
+#include "../module/idle.h"
 #include "../module/mem.h"
 #include "../module/oom.h"
 #include "../module/own.h"
@@ -27,6 +28,7 @@
 #include "../module/offline.h"
 #include "../module/span.h"
 #include "../module/stack.h"
+#include "../module/tend.h"
 #include "../module/trace.h"
 
 EXPORT_SYMBOL_GPL(hr_bits_are_free);
@@ -104,8 +106,9 @@ EXPORT_SYMBOL_GPL(hr_heaps_is_idle);
 EXPORT_SYMBOL_GPL(hr_heaps_abandon);
 
 EXPORT_SYMBOL_GPL(hr_arenas_grow_ahead);
-EXPORT_SYMBOL_GPL(hr_arenas_try_count);
-EXPORT_SYMBOL_GPL(hr_arenas_release);
+EXPORT_SYMBOL_GPL(hr_tend_mind_size);
+EXPORT_SYMBOL_GPL(hr_idle_try_count);
+EXPORT_SYMBOL_GPL(hr_idle_release);
 
 EXPORT_SYMBOL_GPL(hr_reclaim_count);
 EXPORT_SYMBOL_GPL(hr_reclaim_scan);

@@ -6,11 +6,13 @@
  */
 #include <linux/kmsg_dump.h>
 
+#include "../module/heaps.h"
+#include "../module/idle.h"
 #include "suites.h"
 #include "zero_helpers.h"
 
 #define HR_TEST_RUN	3UL	/* pages */
-#define HR_TEST_NOTE	(3 * sizeof(long))	/* bytes at the end of a page, see poison.c */
+#define HR_TEST_NOTE	(4 * sizeof(long))	/* bytes at the end of a page, see poison.c */
 
 static char hr_test_name[16];
 
@@ -85,6 +87,23 @@ static noinline int hr_test_freed_there(struct heapranges *heap, unsigned long a
 	return err;
 }
 
+static noinline unsigned long hr_test_taken_here(struct heapranges *heap, unsigned long nr)
+{
+	void *addr = heapranges_alloc(heap, nr, HR_TEST_QUIET);
+
+	barrier();
+	return (unsigned long)addr;
+}
+
+/* By another call: compilers make one function of two that are the same. */
+static noinline unsigned long hr_test_taken_there(struct heapranges *heap, unsigned long nr)
+{
+	void *addr = heapranges_alloc_aligned(heap, nr, 1, HR_TEST_QUIET);
+
+	barrier();
+	return (unsigned long)addr;
+}
+
 static noinline int hr_test_cut_here(struct heapranges *heap, unsigned long addr,
 				     unsigned long nr)
 {
@@ -92,6 +111,20 @@ static noinline int hr_test_cut_here(struct heapranges *heap, unsigned long addr
 
 	barrier();
 	return err;
+}
+
+/* Who had taken the page, as the last line says it; NULL: it does not. */
+static void hr_test_expect_owner(struct kunit *test, const char *owner)
+{
+	char last[400] = "", want[80];
+
+	hr_test_stains(last, sizeof(last));
+	snprintf(want, sizeof(want), " taken by=%s", owner ?: "");
+	if (owner)
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(last, want), "got \"%s\", want \"%s\"",
+					  last, want);
+	else
+		KUNIT_EXPECT_NULL_MSG(test, strstr(last, " taken by="), "got \"%s\"", last);
 }
 
 static int hr_test_poison_init(struct kunit *test)
@@ -167,6 +200,7 @@ static void poison_tells_a_write_after_free(struct kunit *test)
 		hr_test_expect_stain(test, round_up(row->offset, PAGE_SIZE) - HR_TEST_NOTE,
 				     " freed ", "0x0");
 	hr_test_expect_address(test, addr);
+	hr_test_expect_owner(test, NULL);
 	/* Told is told. */
 	hr_test_free(test, heap, addr);
 	KUNIT_EXPECT_EQ(test, hr_test_alloc_next(test, heap, HR_TEST_RUN), addr);
@@ -216,6 +250,45 @@ static void poison_blames_who_freed_a_page_last(struct kunit *test)
 	*(u8 *)(addr + PAGE_SIZE) = 0;
 	hr_test_alloc_next(test, heap, HR_TEST_RUN);
 	hr_test_expect_stain(test, PAGE_SIZE, "00 d7 ", "hr_test_freed_there");
+}
+
+/* Where owners are remembered too, each page's last one, whoever had it before or has it next. */
+static void poison_names_the_last_owner(struct kunit *test)
+{
+	struct heapranges_params params = {
+		.name = hr_test_name, .node = NUMA_NO_NODE,
+		.flags = HEAPRANGES_FIXED | HEAPRANGES_NO_CACHE | HR_HEAP_POISONS |
+			 HR_HEAP_TRACKS_OWNERS,
+	};
+	unsigned long area = hr_test_area(test, 2 * HR_TEST_RUN), second;
+	struct heapranges *heap = hr_heaps_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, heapranges_add(heap, area, 2 * HR_TEST_RUN), 0);
+	/* The page that is written to was once the first of somebody else's run. */
+	KUNIT_EXPECT_EQ(test, hr_test_taken_here(heap, HR_TEST_RUN + 1), area);
+	second = hr_test_taken_here(heap, 1);
+	hr_test_free(test, heap, area);
+	hr_test_free(test, heap, second);
+	heapranges_trim(heap);
+	KUNIT_EXPECT_EQ(test, hr_test_taken_here(heap, HR_TEST_RUN), area);
+	KUNIT_EXPECT_EQ(test, hr_test_taken_there(heap, HR_TEST_RUN), second - PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, hr_test_freed_there(heap, second - PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, hr_test_freed_here(heap, area), 0);
+	heapranges_trim(heap);
+	*(u8 *)(second + 5) = 0;
+	KUNIT_EXPECT_EQ(test, hr_test_taken_here(heap, 2 * HR_TEST_RUN), area);
+	hr_test_expect_stain(test, second - area + 5, "00 d7 ", "hr_test_freed_there");
+	hr_test_expect_owner(test, "hr_test_taken_there");
+	/* A tail is of who had all of it. */
+	KUNIT_EXPECT_EQ(test, hr_test_cut_here(heap, area, HR_TEST_RUN), 0);
+	heapranges_trim(heap);
+	*(u8 *)(second + 6) = 0;
+	KUNIT_EXPECT_NE(test, hr_test_taken_there(heap, HR_TEST_RUN), 0UL);
+	hr_test_expect_owner(test, "hr_test_taken_here");
+	hr_test_expect_stains(test, 2, "two writes");
+	heapranges_walk(heap, hr_test_drain_range, heap);
+	KUNIT_EXPECT_EQ(test, hr_heaps_abandon(heap), 0UL);
 }
 
 /* Of what was never handed out: somebody has written over the end of his run. */
@@ -423,6 +496,39 @@ static void poison_arenas_are_released(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 0UL);
 }
 
+/* Looking what could be released lets nothing go, nor do ticks; only a release does. */
+static void poison_keeps_while_pages_are_counted(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, hr_test_name, 0);
+	unsigned long addr = hr_test_alloc(test, heap, 100), owned_pages;
+	int i;
+
+	owned_pages = hr_test_stats(test, heap).owned_pages;
+	hr_test_free(test, heap, addr);
+	for (i = 0; i < HR_HEAP_TICKS; i++) {
+		KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), owned_pages);
+		flush_delayed_work(&heap->tick);
+		KUNIT_EXPECT_EQ_MSG(test, hr_test_stats(test, heap).cached_pages, 100UL,
+				    "tick %d", i);
+		KUNIT_EXPECT_EQ(test, heapranges_free(heap, (void *)addr), -EALREADY);
+	}
+	/* And does not have the heap keep its arenas. */
+	flush_delayed_work(&heap->tick);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 0UL);
+}
+
+/* What the kept run was in stays, if a page beside it is in use. */
+static void poison_kept_pages_hide_no_live_one(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_create(test, hr_test_name, 0);
+	unsigned long addr = hr_test_alloc(test, heap, 100);
+
+	hr_test_alloc(test, heap, 1);
+	hr_test_free(test, heap, addr);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 100UL);
+}
+
 /* Addresses have no memory to poison. */
 static void poison_leaves_addresses_alone(struct kunit *test)
 {
@@ -440,6 +546,7 @@ static struct kunit_case hr_test_poison_cases[] = {
 	KUNIT_CASE(poison_shows_what_was_written),
 	KUNIT_CASE(poison_blames_who_freed_the_page),
 	KUNIT_CASE(poison_blames_who_freed_a_page_last),
+	KUNIT_CASE(poison_names_the_last_owner),
 	KUNIT_CASE(poison_tells_an_overrun),
 	KUNIT_CASE(poison_tells_nothing_else),
 	KUNIT_CASE(poison_tells_ten_at_most),
@@ -449,6 +556,8 @@ static struct kunit_case hr_test_poison_cases[] = {
 	KUNIT_CASE(poison_verify_knows_what_is_kept),
 	KUNIT_CASE_PARAM(poison_gives_up_what_is_needed, hr_test_need_gen_params),
 	KUNIT_CASE(poison_arenas_are_released),
+	KUNIT_CASE(poison_keeps_while_pages_are_counted),
+	KUNIT_CASE(poison_kept_pages_hide_no_live_one),
 	KUNIT_CASE(poison_leaves_addresses_alone),
 	{}
 };

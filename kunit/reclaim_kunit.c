@@ -13,6 +13,7 @@
 
 #include "../module/arenas.h"
 #include "../module/heaps.h"
+#include "../module/idle.h"
 #include "../module/mem.h"
 #include "../module/reclaim.h"
 #include "arena_helpers.h"
@@ -227,6 +228,81 @@ static void reclaim_is_not_waited_for_in_a_change(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&hr_test_nr_stubborn), 0L);
 }
 
+/* ---- by the shrinker of whoever uses a heap ---- */
+
+static atomic_long_t hr_test_nr_trims, hr_test_nr_trimmed;
+
+static unsigned long hr_test_trim_in_reclaim(struct heapranges *heap)
+{
+	unsigned int noreclaim = memalloc_noreclaim_save();
+	unsigned long nr_pages = heapranges_trim(heap);
+
+	memalloc_noreclaim_restore(noreclaim);
+	return nr_pages;
+}
+
+static void hr_test_reclaimer(struct hr_test_crew *crew, unsigned int nr)
+{
+	unsigned long nr_pages = hr_test_trim_in_reclaim(crew->heap);
+
+	if (nr_pages)
+		hr_test_crew_mistake(crew, "released %lu", nr_pages);
+}
+
+/* Whoever changes the heap may be the one who waits for this. */
+static void reclaim_trim_waits_for_nobody(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_free_arenas(test, "kunit", 2);
+	struct hr_test_crew crew = { .heap = heap };
+	struct heapranges_stats s;
+	int i;
+
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
+	mutex_lock(&heap->change);
+	hr_test_crew_join(test, &crew, hr_test_reclaimer, HR_TEST_ANY_CPU);
+	for (i = 0; i < 1000 && !atomic_read(&crew.nr_done) && !hr_test_crew_waits(&crew); i++)
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&crew.nr_done), 1, "it has not waited");
+	mutex_unlock(&heap->change);
+	hr_test_crew_end(test, &crew);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).releases, 0ULL);
+
+	KUNIT_EXPECT_EQ(test, hr_test_trim_in_reclaim(heap), 2 * 512UL);
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.owned_pages, 0UL);
+	KUNIT_EXPECT_EQ(test, s.cached_pages, 0UL);
+	KUNIT_EXPECT_EQ(test, s.releases_shrinker, 0ULL);
+}
+
+static struct heapranges *hr_test_trimmed;
+
+static void hr_test_trim_for_memory(gfp_t gfp)
+{
+	if (!gfpflags_allow_blocking(gfp) || current->flags & PF_MEMALLOC)
+		return;
+	atomic_long_inc(&hr_test_nr_trims);
+	atomic_long_add(hr_test_trim_in_reclaim(hr_test_trimmed), &hr_test_nr_trimmed);
+}
+
+/* It is called back in the middle of what the heap itself allocates. */
+static void reclaim_trim_in_our_own_allocations(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_free_arenas(test, "kunit", 2);
+	struct heapranges *other = hr_test_create(test, "other", 0);
+
+	atomic_long_set(&hr_test_nr_trims, 0);
+	atomic_long_set(&hr_test_nr_trimmed, 0);
+	hr_test_trimmed = heap;
+	hr_mem_set_reclaim(hr_test_trim_for_memory);
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 600));
+	KUNIT_EXPECT_GT(test, atomic_long_read(&hr_test_nr_trims), 1L);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&hr_test_nr_trimmed), 0L);
+	hr_test_alloc(test, other, 1);
+	hr_mem_set_reclaim(NULL);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&hr_test_nr_trimmed), 2 * 512 + 600L);
+	hr_test_verify(test, heap, "trims");
+}
+
 /* ---- by the kernel ---- */
 
 /*
@@ -320,7 +396,7 @@ static void reclaim_of_what_is_left_is_not_promised(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	arena = heapranges_alloc(heap, 512, hr_test_quiet);
 	hr_test_free(test, heap, (unsigned long)arena);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_PTR_EQ(test, heapranges_alloc(heap, 1, hr_test_quiet), arena);
 	KUNIT_EXPECT_EQ(test, hr_test_reclaimable(), before + 512);
 	KUNIT_EXPECT_EQ(test, hr_heaps_abandon(heap), 1UL);
@@ -333,18 +409,18 @@ static void reclaim_is_seen_by_the_machine(struct kunit *test)
 	unsigned long before = hr_test_reclaimable(), live;
 	struct heapranges *heap = hr_test_arenas_of(test, 600, 512, 0), *other;
 
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "min_pages");
 	live = hr_test_alloc(test, heap, 601);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "in use");
 	hr_test_free(test, heap, live);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 601, "free");
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before + 601, "counted twice");
 	live = hr_test_alloc(test, heap, 601);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_reclaimable(), before, "in use again");
 	hr_test_free(test, heap, live);
 	flush_delayed_work(&heap->tick);
@@ -410,6 +486,8 @@ static struct kunit_case hr_test_reclaim_cases[] = {
 	KUNIT_CASE(reclaim_stops_without_the_lock),
 	KUNIT_CASE(reclaim_in_our_own_allocations),
 	KUNIT_CASE(reclaim_is_not_waited_for_in_a_change),
+	KUNIT_CASE(reclaim_trim_waits_for_nobody),
+	KUNIT_CASE(reclaim_trim_in_our_own_allocations),
 	KUNIT_CASE(reclaim_when_caches_are_dropped),
 	KUNIT_CASE(reclaim_while_heaps_come_and_go),
 	KUNIT_CASE(reclaim_is_seen_by_the_machine),

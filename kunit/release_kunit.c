@@ -6,7 +6,7 @@
  */
 #include <linux/prandom.h>
 
-#include "../module/arenas.h"
+#include "../module/idle.h"
 #include "../module/mem.h"
 #include "arena_helpers.h"
 #include "crew_helpers.h"
@@ -74,7 +74,7 @@ static void release_which(struct kunit *test)
 		if (!(row->used & BIT(i)))
 			hr_test_free(test, heap, addr[i]);
 	}
-	released_pages = hr_arenas_release(heap, row->least_pages, row->most_pages);
+	released_pages = hr_idle_release(heap, row->least_pages, row->most_pages);
 
 	for (i = 0; i < HR_TEST_ARENAS; i++) {
 		if (!heapranges_contains(heap, addr[i], 1))
@@ -187,14 +187,14 @@ static void release_with_parked_pages(struct kunit *test)
 	struct heapranges *heap = hr_test_arenas_of(test, 0, 2048, 0);
 
 	hr_test_park_everywhere(test, heap);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 2048UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 2048UL);
 	/* Nor does looking take them away. */
 	KUNIT_EXPECT_GT(test, hr_test_stats(test, heap).cached_pages, 100UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 2048UL);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).cached_pages, 0UL);
 
 	hr_test_park_everywhere(test, heap);
-	KUNIT_EXPECT_EQ(test, hr_arenas_release(heap, 1, ULONG_MAX), 2048UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_release(heap, 1, ULONG_MAX), 2048UL);
 	hr_test_verify(test, heap, "release");
 }
 
@@ -286,8 +286,8 @@ static void release_random_steps(struct kunit *test)
 		at = dice % ARRAY_SIZE(run);
 		nr_pages = 1 + prandom_u32_state(&rnd) % (dice & 0x100 ? 900 : 40);
 		if (dice >> 28 == 0) {
-			released += hr_arenas_release(heap, dice & 0x200 ? 1 : ULONG_MAX,
-						      ULONG_MAX);
+			released += hr_idle_release(heap, dice & 0x200 ? 1 : ULONG_MAX,
+						    ULONG_MAX);
 		} else if (run[at]) {
 			hr_test_free(test, heap, run[at]);
 			run[at] = 0;
@@ -314,9 +314,9 @@ static void release_not_when_corrupt(struct kunit *test)
 	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, HEAPRANGES_NO_CACHE);
 
 	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 512UL);
 	heap->corrupt = true;
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 0UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 0UL);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).owned_pages, 512UL);
 	heap->corrupt = false;

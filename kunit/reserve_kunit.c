@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 
 #include "../module/arenas.h"
+#include "../module/idle.h"
 #include "arena_helpers.h"
 #include "compat.h"
 #include "crew_helpers.h"
@@ -291,6 +292,42 @@ static void reserve_refill_after_each_call(struct kunit *test)
 	}
 }
 
+/*
+ * What caches hold of it comes back, at the cap, where nothing else can, or not. No caller
+ * has to fail first.
+ */
+static void reserve_refill_from_caches(struct kunit *test)
+{
+	static const unsigned long caps[] = { 512, 0 };
+	struct heapranges_stats before, s;
+	struct heapranges *heap;
+	void *addr[100];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(caps); i++) {
+		heap = hr_test_reserve(test, HR_TEST_RESERVE, caps[i], 0);
+		KUNIT_ASSERT_EQ(test, heapranges_alloc_bulk(heap, 1, hr_test_quiet, 100, addr),
+				100U);
+		heapranges_free_bulk(heap, 100, addr);
+		/* By no call that would empty them. */
+		while (hr_heap_take(heap, 1, true).base)
+			;
+		while (READ_ONCE(heap->free_pages) > HR_TEST_RESERVE / 2)
+			KUNIT_ASSERT_NE(test, hr_heap_take(heap, 1, false).base, 0UL);
+		before = hr_test_stats(test, heap);
+		KUNIT_EXPECT_GT(test, before.cached_pages, HR_TEST_RESERVE / 2);
+		KUNIT_EXPECT_TRUE(test, hr_test_by_alloc_aligned(heap, 1, hr_test_nowait));
+		flush_work(&heap->tend);
+		s = hr_test_stats(test, heap);
+		KUNIT_EXPECT_EQ_MSG(test, s.cached_pages, 0UL, "cap %lu", caps[i]);
+		KUNIT_EXPECT_EQ_MSG(test, s.free_pages, before.free_pages + before.cached_pages - 1,
+				    "cap %lu", caps[i]);
+		KUNIT_EXPECT_EQ_MSG(test, s.grows, before.grows, "cap %lu", caps[i]);
+		heapranges_walk(heap, hr_test_drain_range, heap);
+		hr_test_destroy(test, heap);
+	}
+}
+
 /* What cannot be had does not stand in its way. */
 static void reserve_refill_beside_the_impossible(struct kunit *test)
 {
@@ -320,10 +357,10 @@ static void reserve_is_left_by_trim(struct kunit *test)
 
 	/* What is in use of it must come from somewhere else. */
 	hr_test_free(test, heap, arena[0]);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 0UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 0UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 0UL);
 	hr_test_free(test, heap, arena[1]);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 512UL);
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 512UL);
 	KUNIT_EXPECT_TRUE(test, heapranges_contains(heap, min(arena[0], arena[1]), 512));
 	KUNIT_EXPECT_EQ(test, heapranges_trim(heap), 0UL);
@@ -342,8 +379,8 @@ static void reserve_counts_what_is_parked(struct kunit *test)
 	hr_test_free(test, heap, addr);
 	hr_test_free(test, heap, hr_test_alloc(test, heap, 1));
 	KUNIT_EXPECT_GT(test, hr_test_stats(test, heap).cached_pages, 0UL);
-	KUNIT_EXPECT_EQ(test, hr_arenas_try_count(heap), 512UL);
-	KUNIT_EXPECT_EQ(test, hr_arenas_release(heap, 512, 512), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_try_count(heap), 512UL);
+	KUNIT_EXPECT_EQ(test, hr_idle_release(heap, 512, 512), 512UL);
 	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).free_pages, 512UL);
 }
 
@@ -459,6 +496,7 @@ static struct kunit_case hr_test_reserve_cases[] = {
 	KUNIT_CASE(reserve_is_not_lent),
 	KUNIT_CASE_PARAM(reserve_refill, hr_test_refill_gen_params),
 	KUNIT_CASE(reserve_refill_after_each_call),
+	KUNIT_CASE(reserve_refill_from_caches),
 	KUNIT_CASE(reserve_refill_beside_the_impossible),
 	KUNIT_CASE(reserve_is_left_by_trim),
 	KUNIT_CASE(reserve_counts_what_is_parked),

@@ -7,9 +7,9 @@
 #include <linux/jiffies.h>
 #include <linux/ratelimit.h>
 
-#include "../module/arenas.h"
 #include "../module/cache.h"
 #include "../module/heaps.h"
+#include "../module/idle.h"
 #include "../module/oom.h"
 #include "crew_helpers.h"
 #include "log_helpers.h"
@@ -258,7 +258,7 @@ static void seeing_out_of_memory_logs_a_line_a_heap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hr_oom_notify(NULL, 0, &freed), NOTIFY_OK);
 	mutex_unlock(&heap->change);
 	KUNIT_EXPECT_EQ(test, hr_test_log_lines(&log, "reclaimable_pages=?"), 1);
-	hr_arenas_try_count(heap);
+	hr_idle_try_count(heap);
 	hr_oom_notify(NULL, 0, &freed);
 	KUNIT_EXPECT_EQ_MSG(test, hr_test_log_lines(&log, "reclaimable_pages=512"), 1, "%s",
 			    log.last);

@@ -9,6 +9,8 @@
 #include <linux/delay.h>
 
 #include "../module/arenas.h"
+#include "../module/mem.h"
+#include "../module/tend.h"
 #include "arena_helpers.h"
 #include "crew_helpers.h"
 #include "suites.h"
@@ -341,6 +343,47 @@ static void tend_grows_once_for_several(struct kunit *test)
 	KUNIT_EXPECT_LE(test, s.grows, 2ULL);
 }
 
+static struct heapranges *hr_test_short_reserve(struct kunit *test, unsigned long max_pages)
+{
+	struct heapranges *heap = hr_test_arenas_create(test, (struct heapranges_params){
+		.reserve_pages = 64, .max_pages = max_pages, .arena_pages = 512,
+	}, HEAPRANGES_NO_CACHE);
+
+	KUNIT_ASSERT_NE(test, hr_heap_take(heap, 33, false).base, 0UL);
+	return heap;
+}
+
+/* Nobody asks again: the next one to need it would be too late. */
+static void tend_fills_the_reserve_once_there_is_memory(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_short_reserve(test, 0);
+	struct heapranges_stats s;
+
+	hr_mem_watch(1, HR_MEM_ALL);
+	hr_arenas_grow_ahead(heap, 0);
+	hr_tend_mind_size(heap);
+	/* As a tick would, but in this task, whose allocations fail. */
+	KUNIT_EXPECT_TRUE(test, cancel_delayed_work_sync(&heap->tick));
+	heap->tick.work.func(&heap->tick.work);
+	hr_mem_unwatch();
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.grow_failures, 2ULL);
+	KUNIT_EXPECT_TRUE_MSG(test, hr_test_tick(heap), "another tick");
+	s = hr_test_stats(test, heap);
+	KUNIT_EXPECT_EQ(test, s.grows, 1ULL);
+	KUNIT_EXPECT_GE(test, s.free_pages, 64UL);
+}
+
+static void tend_no_ticks_for_a_reserve_at_the_cap(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_short_reserve(test, 64);
+
+	KUNIT_EXPECT_NOT_NULL(test, heapranges_alloc(heap, 1, hr_test_nowait));
+	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 1, hr_test_quiet));
+	flush_work(&heap->tend);
+	KUNIT_EXPECT_FALSE(test, hr_test_tick(heap));
+}
+
 static void tend_fixed_never_grows(struct kunit *test)
 {
 	struct heapranges *heap = hr_test_create(test, "kunit", HEAPRANGES_FIXED);
@@ -429,6 +472,8 @@ static struct kunit_case hr_test_tend_cases[] = {
 	KUNIT_CASE(tend_swings_of_a_page_through_caches),
 	KUNIT_CASE_PARAM(tend_grows_ahead, hr_test_ahead_gen_params),
 	KUNIT_CASE(tend_grows_once_for_several),
+	KUNIT_CASE(tend_fills_the_reserve_once_there_is_memory),
+	KUNIT_CASE(tend_no_ticks_for_a_reserve_at_the_cap),
 	KUNIT_CASE(tend_fixed_never_grows),
 	KUNIT_CASE(tend_grows_when_parked_pages_do_not_fit),
 	KUNIT_CASE(tend_destroy_meanwhile),

@@ -120,9 +120,10 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, gfp_t gfp, unsigned long caller)
 {
+	/* What it says is about the last owner. */
+	hr_wipe_check(heap, base, nr_pages);
 	if (heap->flags & HR_HEAP_TRACKS_OWNERS)
 		hr_heap_set_owner(heap, base, hr_stack_save(caller, gfp));
-	hr_wipe_check(heap, base, nr_pages);
 }
 
 /* Apart, since hr_api_result() is in each function that allocates. */
@@ -147,15 +148,6 @@ static __always_inline void *hr_api_result(struct heapranges *heap, struct hr_ta
 	if (trace_hr_alloc_enabled())
 		hr_api_trace_alloc(heap, taken.base, nr_pages, gfp, caller);
 	return (void *)taken.base;
-}
-
-/*
- * May the call wait for whoever changes the heap? Not if its task reclaims memory, as kswapd
- * does, or whoever finds none: that may be for this very change, or have it wait.
- */
-static bool hr_api_may_wait(gfp_t gfp)
-{
-	return gfpflags_allow_blocking(gfp) && !(current->flags & PF_MEMALLOC);
 }
 
 /* What a heap without room does. */

@@ -7,6 +7,8 @@
 #define HR_API_H
 
 #include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/sched.h>
 
 #include "heapranges.h"
 #include "reports.h"
@@ -41,6 +43,15 @@ static inline bool hr_api_is_heap(const struct heapranges *heap, unsigned long c
 		return true;
 	hr_reports_mistake(NULL, "?", "not a heap", caller);
 	return false;
+}
+
+/*
+ * May the call wait for whoever changes the heap? Not if its task reclaims memory, as kswapd
+ * does, or whoever finds none: that may be for this very change, or have it wait.
+ */
+static inline bool hr_api_may_wait(gfp_t gfp)
+{
+	return gfpflags_allow_blocking(gfp) && !(current->flags & PF_MEMALLOC);
 }
 
 #endif /* HR_API_H */

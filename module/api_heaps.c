@@ -13,9 +13,9 @@
 #include <linux/string.h>
 
 #include "api.h"
-#include "arenas.h"
 #include "debugfs.h"
 #include "heaps.h"
+#include "idle.h"
 #include "own.h"
 #include "owners.h"
 #include "params.h"
@@ -211,7 +211,7 @@ unsigned long heapranges_trim(struct heapranges *heap)
 {
 	if (!hr_api_is_heap(heap, _RET_IP_))
 		return 0;
-	return hr_arenas_trim(heap);
+	return hr_idle_trim(heap, hr_api_may_wait(GFP_KERNEL));
 }
 EXPORT_SYMBOL_GPL(heapranges_trim);
 

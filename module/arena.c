@@ -45,13 +45,18 @@ err_pages:
 	return NULL;
 }
 
+bool hr_arena_is_possible(unsigned long nr_pages)
+{
+	return nr_pages <= min(totalram_pages(), hr_bytes_to_pages(ULONG_MAX));
+}
+
 struct hr_arena *hr_arena_create(unsigned long nr_pages, int node, gfp_t gfp)
 {
 	struct hr_arena *arena;
 	void *mem;
 
 	/* vmap would say so in the log, with a backtrace; and there may be more than addresses. */
-	if (nr_pages > min(totalram_pages(), hr_bytes_to_pages(ULONG_MAX)))
+	if (!hr_arena_is_possible(nr_pages))
 		return NULL;
 
 	gfp |= GFP_KERNEL | __GFP_NOWARN;

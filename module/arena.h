@@ -19,6 +19,9 @@ struct hr_arena {
 	bool			is_reclaimable;	/* counted as such in the machine's figures */
 };
 
+/* The machine has so much memory, and so many addresses, whoever uses them. */
+bool hr_arena_is_possible(unsigned long nr_pages);
+
 /*
  * An arena of @nr_pages from @node or, if that is NUMA_NO_NODE, from anywhere.
  * May sleep.

@@ -6,13 +6,9 @@
  *	grow	  [kept] [ 4M ] [  8M  ] [    16M    ]	as large as the heap already is
  *	release	  [kept] [ 4M ] [  8M  ]		what holds nothing, from the right
  *
- * An arena grows out of a request, or ahead of one in the background. It is released
- * as a whole, once all its pages are free or parked: after a while without need
- * (tend.c), when the machine is short of memory (reclaim.c), or on demand. The list of
- * arenas is kept by address, the highest first, which is the order of release, since
- * allocations take the lowest address.
- *
- * Unlinked under the change mutex, unmapped behind it.
+ * An arena grows out of a request, or ahead of one in the background; how it goes is in
+ * idle.c. The list of arenas is kept by address, the highest first, which is the order of
+ * release, since allocations take the lowest address.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -20,10 +16,10 @@
 #include "arena.h"
 #include "arenas.h"
 #include "cache.h"
+#include "idle.h"
 #include "own.h"
 #include "span.h"
 #include "trace.h"
-#include "wipe.h"
 
 /* Of an arena that cannot be had the next one that is tried is such a part. */
 #define HR_ARENAS_LESS		4
@@ -75,7 +71,7 @@ static int hr_arenas_add(struct heapranges *heap, unsigned long nr_pages, bool i
 		return -ENOMEM;
 	arena->is_kept = is_kept;
 	if (heap->kept) {
-		hr_poison_fill(arena->base, nr_pages, 0);
+		hr_poison_fill(arena->base, nr_pages, NULL);
 		arena->is_zero = false;
 	}
 	err = hr_own_prepare(heap, arena->base, nr_pages, &change);
@@ -133,12 +129,9 @@ static unsigned long hr_arenas_next_pages(struct heapranges *heap,
 	return clamp(arena_pages, nr_pages, room_pages);
 }
 
-/*
- * Grows the heap by at least @least_pages, with what is wanted in them.
- * Caller holds change. Return: 0, or -ENOMEM, -EIO: the heap is corrupt.
- */
-static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
-			  struct hr_arenas_want *want)
+/* As hr_arenas_grow(), with what max_pages leaves and the machine has as they are. */
+static int hr_arenas_grow_once(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
+			       struct hr_arenas_want *want)
 {
 	unsigned long arena_pages = hr_arenas_next_pages(heap, least_pages);
 	gfp_t zero = gfp & __GFP_ZERO;
@@ -146,7 +139,7 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 
 	lockdep_assert_held(&heap->change);
 	if (!arena_pages)
-		return -ENOMEM;
+		return -ENOSPC;
 	/*
 	 * What nobody has asked for is not worth much trying, but that a heap has few
 	 * arenas when the machine is nearly full, too.
@@ -157,7 +150,50 @@ static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gf
 		err = hr_arenas_add(heap, least_pages, false,
 				    (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL) | zero,
 				    want);
-	hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
+	return err;
+}
+
+/*
+ * Has arenas of the heap's own that hold nothing make room for one of @nr_pages, for which
+ * @err says that there is none. None goes for what cannot be had all the same. Caller holds
+ * change. Return: false: nothing has changed.
+ */
+static bool hr_arenas_make_room(struct heapranges *heap, unsigned long nr_pages, int err)
+{
+	unsigned long room_pages = hr_arenas_room_pages(heap), lacking_pages = nr_pages;
+	LIST_HEAD(gone);
+
+	lockdep_assert_held(&heap->change);
+	if (!hr_arena_is_possible(nr_pages))
+		return false;
+	if (err == -ENOSPC) {
+		lacking_pages -= room_pages;
+		if (hr_idle_count(heap) < lacking_pages)
+			return false;
+	}
+	hr_idle_unlink_arenas(heap, lacking_pages, ULONG_MAX, 0, &gone);
+	if (list_empty(&gone))
+		return false;
+	hr_idle_destroy(heap, &gone, heap->owned_pages);
+	return true;
+}
+
+/*
+ * Grows the heap by at least @least_pages, with what is wanted in them. Reclaim on the
+ * way leaves this heap alone, since change is held: what it has to spare is spared here.
+ * Caller holds change. Return: 0; -ENOSPC: over max_pages; -ENOMEM; -EIO: the heap is
+ * corrupt.
+ */
+static int hr_arenas_grow(struct heapranges *heap, unsigned long least_pages, gfp_t gfp,
+			  struct hr_arenas_want *want)
+{
+	int err = hr_arenas_grow_once(heap, least_pages, gfp, want);
+
+	lockdep_assert_held(&heap->change);
+	if ((err == -ENOSPC || err == -ENOMEM) && hr_arenas_make_room(heap, least_pages, err))
+		err = hr_arenas_grow_once(heap, least_pages, gfp, want);
+	if (err != -ENOSPC)
+		hr_heap_count(heap, err ? HR_COUNT_GROW_FAILURES : HR_COUNT_GROWS);
 	return err;
 }
 
@@ -220,87 +256,40 @@ static void hr_arenas_grow_unasked(struct heapranges *heap, unsigned long nr_pag
 				   struct hr_arenas_want *want)
 {
 	lockdep_assert_held(&heap->change);
-	if (nr_pages && nr_pages <= hr_arenas_room_pages(heap) && !READ_ONCE(heap->corrupt))
+	if (nr_pages && !READ_ONCE(heap->corrupt))
 		hr_arenas_grow(heap, nr_pages, __GFP_NORETRY, want);
+}
+
+/* From what is parked, first. Caller holds change. */
+static void hr_arenas_fill_reserve(struct heapranges *heap, struct hr_arenas_want *want)
+{
+	unsigned long free_pages;
+
+	lockdep_assert_held(&heap->change);
+	if (READ_ONCE(heap->free_pages) >= heap->reserve_pages)
+		return;
+	if (hr_cache_parked_pages(heap)) {
+		hr_cache_close(heap);
+		hr_cache_open(heap);
+	}
+	free_pages = READ_ONCE(heap->free_pages);
+	if (free_pages < heap->reserve_pages)
+		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
+						 hr_arenas_room_pages(heap)), want);
 }
 
 void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages)
 {
 	struct hr_arenas_want reserve = { .align_pages = 1 }, run = { .align_pages = 1 };
-	unsigned long free_pages;
-	unsigned int noio;
+	unsigned int noio = hr_own_begin_change(heap);
 
-	noio = hr_own_begin_change(heap);
-	free_pages = READ_ONCE(heap->free_pages);
-	if (free_pages < heap->reserve_pages)
-		hr_arenas_grow_unasked(heap, min(heap->reserve_pages - free_pages,
-						 hr_arenas_room_pages(heap)), &reserve);
+	hr_arenas_fill_reserve(heap, &reserve);
 	/* Apart: what cannot be had must not stand in the reserve's way. */
 	if (nr_pages > hr_heap_largest_free_pages(heap))
 		hr_arenas_grow_unasked(heap, nr_pages, &run);
 	hr_own_end_change(heap, noio);
 	hr_arenas_trace_grow(heap, &reserve);
 	hr_arenas_trace_grow(heap, &run);
-}
-
-/* Parked pages are as good as free. */
-unsigned long hr_arenas_spare_pages(struct heapranges *heap)
-{
-	struct hr_cache_totals totals;
-
-	if (READ_ONCE(heap->corrupt))
-		return 0;
-	if (!heap->reserve_pages)
-		return ULONG_MAX;
-	hr_cache_get_totals(heap, &totals);
-	totals.parked_pages += READ_ONCE(heap->free_pages);
-	return max(totals.parked_pages, heap->reserve_pages) - heap->reserve_pages;
-}
-
-/* Looks which arenas could be released. Caller holds change. Return: their pages. */
-static unsigned long hr_arenas_count(struct heapranges *heap)
-{
-	unsigned long spare_pages, nr_pages = 0;
-	struct hr_arena *arena;
-	bool idle;
-
-	lockdep_assert_held(&heap->change);
-	hr_wipe_release_kept(heap);
-	spare_pages = hr_arenas_spare_pages(heap);
-	list_for_each_entry(arena, &heap->arenas, link) {
-		idle = !arena->is_kept && arena->nr_pages <= spare_pages - nr_pages &&
-		       hr_span_is_idle(heap, arena->base, arena->nr_pages);
-		hr_arena_set_reclaimable(arena, idle);
-		if (idle)
-			nr_pages += arena->nr_pages;
-	}
-	return nr_pages;
-}
-
-unsigned long hr_arenas_try_count(struct heapranges *heap)
-{
-	unsigned long nr_pages;
-	unsigned int noio;
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return 0;
-	nr_pages = hr_arenas_count(heap);
-	hr_own_end_change(heap, noio);
-	return nr_pages;
-}
-
-long hr_arenas_try_reclaimable(struct heapranges *heap)
-{
-	struct hr_arena *arena;
-	long nr_pages = 0;
-	unsigned int noio;
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return -EBUSY;
-	list_for_each_entry(arena, &heap->arenas, link)
-		nr_pages += arena->is_reclaimable ? arena->nr_pages : 0;
-	hr_own_end_change(heap, noio);
-	return nr_pages;
 }
 
 bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy)
@@ -318,132 +307,6 @@ bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena
 	}
 	mutex_unlock(&heap->change);
 	return found;
-}
-
-/* It could be released, being one of at most @most_pages. */
-static bool hr_arenas_may_go(const struct hr_arena *arena, unsigned long most_pages,
-			     unsigned int nr_ticks)
-{
-	return arena->is_reclaimable && arena->nr_idle_ticks >= nr_ticks &&
-	       arena->nr_pages <= most_pages;
-}
-
-/* Caches are closed. Caller holds change. Return: false: it is in use, or no memory. */
-static bool hr_arenas_unlink(struct heapranges *heap, struct hr_arena *arena)
-{
-	struct hr_change change;
-
-	lockdep_assert_held(&heap->change);
-	if (hr_own_prepare_leave(heap, arena->base, arena->nr_pages, &change) ||
-	    !hr_own_leave(heap, arena->base, arena->nr_pages, true, &change))
-		return false;
-	WRITE_ONCE(heap->nr_arenas, heap->nr_arenas - 1);
-	return true;
-}
-
-/*
- * As hr_arenas_release(), but for the arenas, which are left in @gone, and only those
- * that were found to hold nothing at the last @nr_ticks. Caches are emptied only if
- * there is such an arena. Caller holds change.
- */
-static unsigned long hr_arenas_unlink_idle(struct heapranges *heap, unsigned long least_pages,
-					   unsigned long most_pages, unsigned int nr_ticks,
-					   struct list_head *gone)
-{
-	unsigned long released_pages = 0;
-	struct hr_arena *arena, *next;
-	bool closed = false;
-
-	lockdep_assert_held(&heap->change);
-	hr_arenas_count(heap);
-	list_for_each_entry_safe(arena, next, &heap->arenas, link) {
-		if (released_pages >= least_pages)
-			break;
-		if (!hr_arenas_may_go(arena, most_pages - released_pages, nr_ticks))
-			continue;
-		if (!closed)
-			hr_cache_close(heap);
-		closed = true;
-		if (!hr_arenas_unlink(heap, arena))
-			continue;
-		list_move_tail(&arena->link, gone);
-		released_pages += arena->nr_pages;
-		hr_heap_count(heap, HR_COUNT_RELEASES);
-	}
-	if (closed)
-		hr_cache_open(heap);
-	return released_pages;
-}
-
-/* The heap owns @owned_pages without those that are @gone. Outside of locks. */
-static void hr_arenas_destroy(struct heapranges *heap, struct list_head *gone,
-			      unsigned long owned_pages)
-{
-	struct hr_arena *arena, *next;
-
-	list_for_each_entry_safe(arena, next, gone, link) {
-		trace_hr_release(heap->serial, arena->base, arena->nr_pages, owned_pages);
-		hr_arena_destroy(arena);
-	}
-}
-
-unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
-				unsigned long most_pages)
-{
-	unsigned long released_pages, owned_pages;
-	unsigned int noio;
-	LIST_HEAD(gone);
-
-	noio = hr_own_begin_change(heap);
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, most_pages, 0, &gone);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
-}
-
-unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages)
-{
-	unsigned long released_pages = 0, owned_pages;
-	struct hr_arena *arena;
-	unsigned int noio;
-	LIST_HEAD(gone);
-
-	noio = hr_own_begin_change(heap);
-	hr_arenas_count(heap);
-	list_for_each_entry(arena, &heap->arenas, link)
-		arena->nr_idle_ticks = arena->is_reclaimable ? arena->nr_idle_ticks + 1 : 0;
-	if (unneeded_pages)
-		released_pages = hr_arenas_unlink_idle(heap, unneeded_pages, unneeded_pages,
-						       HR_HEAP_TICKS + 1, &gone);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
-}
-
-long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages)
-{
-	unsigned long released_pages, owned_pages;
-	struct hr_arena *arena;
-	unsigned int noio;
-	LIST_HEAD(gone);
-
-	if (!hr_own_try_begin_change(heap, &noio))
-		return -EBUSY;
-	released_pages = hr_arenas_unlink_idle(heap, least_pages, ULONG_MAX, 0, &gone);
-	list_for_each_entry(arena, &gone, link)
-		hr_heap_count(heap, HR_COUNT_RELEASES_SHRINKER);
-	owned_pages = heap->owned_pages;
-	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
-	return released_pages;
-}
-
-unsigned long hr_arenas_trim(struct heapranges *heap)
-{
-	hr_cache_drain(heap);
-	return hr_arenas_release(heap, ULONG_MAX, ULONG_MAX);
 }
 
 unsigned long hr_arenas_exit(struct heapranges *heap)
@@ -465,6 +328,6 @@ unsigned long hr_arenas_exit(struct heapranges *heap)
 		}
 	}
 	hr_own_end_change(heap, noio);
-	hr_arenas_destroy(heap, &gone, owned_pages);
+	hr_idle_destroy(heap, &gone, owned_pages);
 	return nr_left;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The arenas of a heap: growth ahead of need, and release. Everything here but
- * hr_arenas_spare_pages() may sleep and takes the heap's change mutex.
+ * The arenas of a heap, and its growth. Everything here may sleep and takes the heap's
+ * change mutex.
  */
 #ifndef HR_ARENAS_H
 #define HR_ARENAS_H
@@ -28,44 +28,10 @@ struct hr_taken hr_arenas_take(struct heapranges *heap, unsigned long nr_pages,
 void hr_arenas_grow_ahead(struct heapranges *heap, unsigned long nr_pages);
 
 /*
- * Looks which arenas hold nothing but free and parked pages, and tells the machine.
- * Return: the pages that could be released; 0 also if somebody else has the mutex.
- */
-unsigned long hr_arenas_try_count(struct heapranges *heap);
-
-/*
- * What the machine was told last. Return: -EBUSY: somebody else has the mutex.
- */
-long hr_arenas_try_reclaimable(struct heapranges *heap);
-
-/* Pages that arenas to release may have in all, since the reserve stays. */
-unsigned long hr_arenas_spare_pages(struct heapranges *heap);
-
-/*
  * A copy of the lowest arena that begins at @from or above it. Return: false: there is
  * none.
  */
 bool hr_arenas_next(struct heapranges *heap, unsigned long from, struct hr_arena *copy);
-
-/*
- * Releases arenas all of whose pages are free or parked, from the highest address
- * down, until at least @least_pages are released, but never more than @most_pages.
- * Return: the pages.
- */
-unsigned long hr_arenas_release(struct heapranges *heap, unsigned long least_pages,
-				unsigned long most_pages);
-
-/* The same for the shrinker. Return: -EBUSY: somebody else has the mutex. */
-long hr_arenas_try_release(struct heapranges *heap, unsigned long least_pages);
-
-/*
- * A tick: looks which arenas hold nothing, and releases up to @unneeded_pages of those
- * that held nothing at the last HR_HEAP_TICKS either. Return: the pages.
- */
-unsigned long hr_arenas_tick(struct heapranges *heap, unsigned long unneeded_pages);
-
-/* As heapranges_trim(). */
-unsigned long hr_arenas_trim(struct heapranges *heap);
 
 /*
  * Gives all arenas back. Those with pages in use are left allocated, for good.

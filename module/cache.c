@@ -462,6 +462,14 @@ void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals
 	}
 }
 
+unsigned long hr_cache_parked_pages(struct heapranges *heap)
+{
+	struct hr_cache_totals totals;
+
+	hr_cache_get_totals(heap, &totals);
+	return totals.parked_pages + hr_wipe_kept_pages(heap);
+}
+
 size_t hr_cache_all_bytes(const struct heapranges *heap)
 {
 	return heap->caches ? num_possible_cpus() * hr_cache_bytes() : 0;

@@ -98,6 +98,9 @@ struct hr_cache_totals {
 
 void hr_cache_get_totals(struct heapranges *heap, struct hr_cache_totals *totals);
 
+/* Pages that are free once all caches are emptied. Any context but NMI. */
+unsigned long hr_cache_parked_pages(struct heapranges *heap);
+
 /* Bytes of all caches. */
 size_t hr_cache_all_bytes(const struct heapranges *heap);
 

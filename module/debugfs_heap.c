@@ -15,8 +15,8 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
-#include "arenas.h"
 #include "debugfs.h"
+#include "idle.h"
 #include "map.h"
 #include "owners.h"
 #include "pinned.h"
@@ -84,7 +84,7 @@ static int hr_debugfs_trim(void *heap, u64 value)
 {
 	if (value != 1)
 		return -EINVAL;
-	hr_arenas_trim(heap);
+	hr_idle_trim(heap, true);
 	return 0;
 }
 

@@ -328,11 +328,22 @@ static noinline struct hr_given hr_heap_give_full_locked(struct heapranges *heap
 	return given;
 }
 
+/* Who took the live run at @base, or had it until now. Caller holds lock. */
+static struct hr_stack hr_heap_owner_locked(struct heapranges *heap, unsigned long base)
+	__must_hold(&heap->lock)
+{
+	lockdep_assert_held(&heap->lock);
+	if (!(heap->flags & HR_HEAP_TRACKS_OWNERS))
+		return (struct hr_stack){ 0 };
+	return hr_runs_chunk(&heap->runs, base)->owners[hr_addr_to_page_idx(base)];
+}
+
 static noinline struct hr_given hr_heap_give_wiped(struct heapranges *heap,
 						   unsigned long addr,
 						   unsigned long nr_pages,
 						   unsigned long caller)
 {
+	struct hr_poison_blame blame = { .caller = caller };
 	struct hr_given given;
 	unsigned long flags;
 
@@ -340,13 +351,14 @@ static noinline struct hr_given hr_heap_give_wiped(struct heapranges *heap,
 	given.verdict = hr_runs_judge(&heap->runs, &heap->ranges, addr, nr_pages);
 	given.nr_pages = hr_heap_end_run_locked(heap, addr, true, &given.verdict);
 	if (given.nr_pages) {
+		blame.owner = hr_heap_owner_locked(heap, addr);
 		heap->held_pages += given.nr_pages;
 		heap->count[HR_COUNT_FREES]++;
 	}
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (given.nr_pages)
-		hr_wipe_and_release(heap, addr, given.nr_pages, caller);
+		hr_wipe_and_release(heap, addr, given.nr_pages, &blame);
 	return given;
 }
 
@@ -428,16 +440,19 @@ int hr_heap_resize(struct heapranges *heap, unsigned long addr,
 		   enum hr_verdict *verdict, unsigned long *old_pages)
 {
 	unsigned long flags, end = addr + hr_pages_to_bytes(nr_pages);
+	struct hr_poison_blame blame = { .caller = caller };
 	bool wipe = hr_wipe_is_wanted(heap);
 	struct hr_taken more;
 	int err;
 
 	raw_spin_lock_irqsave(&heap->lock, flags);
 	err = hr_heap_resize_locked(heap, addr, nr_pages, wipe, verdict, old_pages);
+	if (!err)
+		blame.owner = hr_heap_owner_locked(heap, addr);
 	raw_spin_unlock_irqrestore(&heap->lock, flags);
 
 	if (!err && nr_pages < *old_pages && wipe)
-		hr_wipe_and_release(heap, end, *old_pages - nr_pages, caller);
+		hr_wipe_and_release(heap, end, *old_pages - nr_pages, &blame);
 	if (!err && nr_pages > *old_pages) {
 		more.base = addr + hr_pages_to_bytes(*old_pages);
 		more.dirty_pages = nr_pages - *old_pages;

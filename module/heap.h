@@ -128,7 +128,7 @@ struct heapranges {
 	/* Of the last ticks. Written by the tick, read anywhere. */
 	unsigned long		least_free[HR_HEAP_TICKS];
 	unsigned int		tick_idx;
-	u64			tick_cached;	/* runs to and from caches, before it */
+	u64			tick_cached;	/* runs cached or freed, before it */
 
 	/* Not under lock: counted from NMI too, and by who has not taken it. */
 	struct hr_count		rejected_context;

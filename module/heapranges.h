@@ -95,7 +95,8 @@ struct heapranges_range {
  *	parked on CPUs
  * @frees: frees that succeeded
  * @grows: arenas that growth added
- * @grow_failures: growths that failed
+ * @grow_failures: growths that failed for want of memory, not those that max_pages
+ *	refused
  * @releases: arenas given back before destroy
  * @releases_shrinker: of these, by the shrinker
  * @rejected_foreign: frees, here and below also resizes, of what the heap does
@@ -127,7 +128,7 @@ struct heapranges_stats {
  *
  * The heap pins this module until it is destroyed.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: the heap, or an ERR_PTR:
  * * -EINVAL	- a name, node or flag that does not exist, @min_pages or
  *		  @reserve_pages over @max_pages, or an arena parameter on a heap
@@ -143,7 +144,7 @@ heapranges_create(const struct heapranges_params *params);
  * @heap: from heapranges_create(); NULL and ERR_PTRs are taken quietly. Nobody
  *	else may use it meanwhile
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: 0, or with everything as before:
  * * -EBUSY	- allocations live, and a line says how many runs and pages: the
  *		  caller still owns the heap
@@ -177,7 +178,7 @@ const char *heapranges_name(const struct heapranges *heap);
  * The memory stays the caller's: it outlives the heap or is removed first.
  * A region that abuts a range of the heap coalesces with it.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: 0, or with everything as before:
  * * -EINVAL	- unaligned, empty, wraps, or holds page 0 or the last page
  * * -EEXIST	- overlaps this heap, or another one unless either of the two is
@@ -196,7 +197,7 @@ int __must_check heapranges_add(struct heapranges *heap, unsigned long base,
  * @base: first address to remove, page-aligned
  * @nr_pages: how many pages; they may lie across regions that abut
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: 0, or with everything as before, but that caches may be empty:
  * * -EINVAL	- unaligned, empty, wraps, or holds page 0 or the last page
  * * -ENOENT	- a page of it is not owned, or is an arena's
@@ -432,10 +433,12 @@ int heapranges_describe(const void *addr, char *buf, size_t size);
  *
  * Empties the heap's caches and releases the arenas that hold nothing, but for its
  * min_pages and its reserve. Without it that happens when the machine is short of
- * memory, or after ten seconds in which the heap did not need them.
+ * memory, or after ten seconds in which the heap did not need them. In a task that
+ * reclaims memory (PF_MEMALLOC), as whoever runs a shrinker does, it waits for nobody: if
+ * the heap is being changed just now, perhaps by this very task, it does nothing.
  *
  * Context: Process context, may sleep.
- * Return: how many pages were released.
+ * Return: how many pages were released; 0 also if it did nothing.
  */
 unsigned long heapranges_trim(struct heapranges *heap);
 
@@ -450,7 +453,7 @@ unsigned long heapranges_trim(struct heapranges *heap);
  * has been sent SIGKILL it looks at nothing more. While it looks at caches, nobody has
  * what is parked in them: where all else is in use, who may not block gets nothing.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.
  * Return: the number of invariants found violated; 0: the heap is sound; -EBUSY:
  * it kept changing, or the caller is being killed; -EFAULT: that is no heap.
  */

@@ -9,8 +9,8 @@
 #include <linux/oom.h>
 #include <linux/ratelimit.h>
 
-#include "arenas.h"
 #include "heaps.h"
+#include "idle.h"
 #include "oom.h"
 #include "stats.h"
 
@@ -24,7 +24,7 @@ static void hr_oom_say(struct heapranges *heap)
 
 	hr_stats_get(heap, &stats);
 	if (stats.owned_pages)
-		hr_reports_oom(heap->name, &stats, hr_arenas_try_reclaimable(heap));
+		hr_reports_oom(heap->name, &stats, hr_idle_try_reclaimable(heap));
 }
 
 int hr_oom_notify(struct notifier_block *nb, unsigned long unused, void *freed_pages)

@@ -99,7 +99,7 @@ int hr_own_add_region(struct heapranges *heap, unsigned long base,
 	err = hr_own_prepare(heap, base, nr_pages, &change);
 	if (!err) {
 		if (heap->kept)
-			hr_poison_fill(base, nr_pages, 0);
+			hr_poison_fill(base, nr_pages, NULL);
 		/* Seen by whoever takes such a page: he had the heap's lock later. */
 		WRITE_ONCE(heap->has_regions, true);
 		hr_own_commit(heap, base, nr_pages, base, 0, false, &change);

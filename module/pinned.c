@@ -16,6 +16,7 @@
 
 #include "arenas.h"
 #include "cursor.h"
+#include "idle.h"
 #include "owners.h"
 #include "pinned.h"
 #include "snapshot.h"
@@ -115,7 +116,7 @@ static const char *hr_pinned_reason(struct heapranges *heap, const struct hr_are
 {
 	if (READ_ONCE(heap->corrupt))
 		return "corrupt";
-	if (arena->nr_pages > hr_arenas_spare_pages(heap))
+	if (arena->nr_pages > hr_idle_spare_pages(heap))
 		return "reserve";
 	return hr_pinned_is_recent(heap, arena) ? "recent" : "none";
 }

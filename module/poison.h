@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What pages that are free hold when somebody looks for writes after free: a pattern,
- * and a note of who has freed them. Without locks.
+ * and a note of whose they were. Without locks.
  */
 #ifndef HR_POISON_H
 #define HR_POISON_H
@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include "geometry.h"
+#include "stack.h"
 
 /* Runs that are kept from being handed out again for a while. */
 #define HR_POISON_KEPT		16
@@ -22,14 +23,25 @@ struct hr_poison_kept {
 	unsigned long		nr_pages;	/* of all of them */
 };
 
-/* @caller: who has freed the run; 0: nobody, it is new. */
-void hr_poison_fill(unsigned long base, unsigned long nr_pages, unsigned long caller);
+/* How many of the span's pages are kept back. */
+unsigned long hr_poison_kept_within(const struct hr_poison_kept *kept, unsigned long base,
+				    unsigned long nr_pages);
+
+/* Whose a free page was. */
+struct hr_poison_blame {
+	unsigned long	caller;		/* who has freed it; 0: not known */
+	struct hr_stack	owner;		/* who had taken it; see stack.h */
+};
+
+/* @blame: NULL: nobody's, it is new. */
+void hr_poison_fill(unsigned long base, unsigned long nr_pages,
+		    const struct hr_poison_blame *blame);
 
 /* What somebody wrote after the free. */
 struct hr_poison_stain {
 	unsigned long	addr;
 	unsigned long	nr_bytes;	/* that may be shown: none of a note */
-	unsigned long	caller;		/* who has freed the page; 0: not known */
+	struct hr_poison_blame blame;	/* of the page */
 };
 
 /* Return: the pages hold something else than they should, *@stain says where first. */

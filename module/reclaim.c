@@ -9,8 +9,8 @@
  */
 #include <linux/errno.h>
 
-#include "arenas.h"
 #include "heaps.h"
+#include "idle.h"
 #include "mem.h"
 #include "reclaim.h"
 
@@ -24,7 +24,7 @@ unsigned long hr_reclaim_count(struct shrinker *shrinker, struct shrink_control 
 	if (!down_read_trylock(&hr_heaps_rwsem))
 		return 0;
 	list_for_each_entry(heap, &hr_heaps_list, link)
-		nr_pages += hr_arenas_try_count(heap);
+		nr_pages += hr_idle_try_count(heap);
 	up_read(&hr_heaps_rwsem);
 	return nr_pages;
 }
@@ -41,7 +41,7 @@ unsigned long hr_reclaim_scan(struct shrinker *shrinker, struct shrink_control *
 	list_for_each_entry(heap, &hr_heaps_list, link) {
 		if (nr_pages >= sc->nr_to_scan)
 			break;
-		released = hr_arenas_try_release(heap, sc->nr_to_scan - nr_pages);
+		released = hr_idle_try_release(heap, sc->nr_to_scan - nr_pages);
 		if (released == -EBUSY)
 			continue;
 		could = true;

@@ -108,15 +108,32 @@ void hr_reports_corruption(const char *name, unsigned long base,
 	       name, nr_pages, (void *)base, nr_ranges);
 }
 
+/* The innermost frames of a call stack, in @text of HR_REPORTS_FRAMES_BYTES. */
+static void hr_reports_write_frames(char *text, const unsigned long *frames,
+				    unsigned int nr_frames)
+{
+	unsigned int i, len = 0;
+
+	for (i = 0; i < nr_frames && i < HR_REPORTS_FRAMES; i++)
+		len += scnprintf(text + len, HR_REPORTS_FRAMES_BYTES - len, "%s%pS",
+				 i ? " <- " : "", (void *)frames[i]);
+}
+
 void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
 		      const struct hr_poison_stain *stain)
 {
+	char owner[HR_REPORTS_FRAMES_BYTES] = "";
+	const unsigned long *frames;
+	unsigned int nr_frames;
+
 	if (!__ratelimit(&reports->rate))
 		return;
-	pr_err("write after free: heap=%s addr=%p offset=%lu bytes=%*ph freed by=%pS\n",
+	nr_frames = hr_stack_fetch(&stain->blame.owner, &frames);
+	hr_reports_write_frames(owner, frames, nr_frames);
+	pr_err("write after free: heap=%s addr=%p offset=%lu bytes=%*ph freed by=%pS%s%s\n",
 	       name, (void *)base, stain->addr - base,
 	       (int)min(stain->nr_bytes, HR_REPORTS_STAIN_BYTES), (void *)stain->addr,
-	       (void *)stain->caller);
+	       (void *)stain->blame.caller, nr_frames ? " taken by=" : "", owner);
 }
 
 void hr_reports_odd_cache(const char *name, unsigned long base, unsigned long nr_pages)
@@ -129,11 +146,8 @@ void hr_reports_owner(const char *name, unsigned long nr_runs, unsigned long nr_
 		      const unsigned long *frames, unsigned int nr_frames)
 {
 	char text[HR_REPORTS_FRAMES_BYTES] = "unknown";
-	unsigned int i, len = 0;
 
-	for (i = 0; i < nr_frames && i < HR_REPORTS_FRAMES; i++)
-		len += scnprintf(text + len, sizeof(text) - len, "%s%pS", i ? " <- " : "",
-				 (void *)frames[i]);
+	hr_reports_write_frames(text, frames, nr_frames);
 	pr_warn("owner: heap=%s runs=%lu pages=%lu caller=%s\n", name, nr_runs, nr_pages,
 		text);
 }

@@ -59,7 +59,10 @@ bool hr_reports_busy(struct hr_reports *reports, const char *name,
 void hr_reports_corruption(const char *name, unsigned long base,
 			   unsigned long nr_pages, unsigned long nr_ranges);
 
-/* Somebody has written into a run at @base after it was freed. */
+/*
+ * Somebody has written into a run at @base after it was freed. Whose the page was is said
+ * as far as it is known.
+ */
 void hr_reports_stain(struct hr_reports *reports, const char *name, unsigned long base,
 		      const struct hr_poison_stain *stain);
 

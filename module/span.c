@@ -135,6 +135,23 @@ void hr_span_account(struct heapranges *heap, long nr_pages)
 	raw_spin_unlock_irq(&heap->lock);
 }
 
+/* Busy pages of @piece that are in no use: as hr_cache_parked_pages(). Caller holds lock. */
+static unsigned long hr_span_parked_pages_locked(struct heapranges *heap,
+						 const struct hr_chunk *chunk,
+						 const struct hr_piece *piece)
+	__must_hold(&heap->lock)
+{
+	unsigned long base = hr_chunk_idx_to_addr(piece->chunk_idx) +
+			     hr_pages_to_bytes(piece->begin);
+	unsigned long nr_pages = hr_records_count_parked(&chunk->records, piece->begin,
+							 piece->end);
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->kept)
+		nr_pages += hr_poison_kept_within(heap->kept, base, hr_piece_pages(piece));
+	return nr_pages;
+}
+
 bool hr_span_is_idle(struct heapranges *heap, unsigned long base,
 		     unsigned long nr_pages)
 {
@@ -148,7 +165,7 @@ bool hr_span_is_idle(struct heapranges *heap, unsigned long base,
 		chunk = hr_chunks_find(&heap->runs.chunks, piece.chunk_idx);
 		idle = hr_bits_are_free(&chunk->bits, piece.begin, piece.end) ||
 		       hr_bits_weigh(chunk->bits.busy, piece.begin, piece.end) ==
-		       hr_records_count_parked(&chunk->records, piece.begin, piece.end);
+		       hr_span_parked_pages_locked(heap, chunk, &piece);
 		raw_spin_unlock_irq(&heap->lock);
 		cond_resched();
 	} while (idle && hr_piece_next(&piece));

@@ -36,7 +36,7 @@ bool hr_span_claim(struct heapranges *heap, unsigned long base,
 /* The heap owns @nr_pages more, or fewer, all busy. */
 void hr_span_account(struct heapranges *heap, long nr_pages);
 
-/* All pages of the span, which is owned and stays so, are free or parked. May sleep. */
+/* All pages of the span, which is owned and stays so, are free, parked or kept back. May sleep. */
 bool hr_span_is_idle(struct heapranges *heap, unsigned long base,
 		     unsigned long nr_pages);
 

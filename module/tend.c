@@ -17,7 +17,8 @@
  * What was free throughout the last HR_HEAP_TICKS of them was not needed all the
  * while, and arenas of so many pages are released, if they held nothing either whenever
  * somebody looked. An arena that is filled and emptied again and again is therefore
- * kept. The tick ends when only arenas that are kept are left.
+ * kept. A tick also fills up a reserve for which there was no memory. The tick ends when
+ * only arenas that are kept are left, and the reserve is not short.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -26,12 +27,13 @@
 
 #include "arenas.h"
 #include "cache.h"
+#include "idle.h"
 #include "mem.h"
 #include "tend.h"
 
 enum hr_tend_want {
 	HR_TEND_DRAIN,		/* empty all caches */
-	HR_TEND_GROW,		/* by wanted_pages, and what the reserve lacks */
+	HR_TEND_GROW,		/* by wanted_pages, and fill up the reserve */
 };
 
 static struct workqueue_struct *hr_tend_wq;
@@ -45,6 +47,22 @@ int hr_tend_setup(void)
 void hr_tend_teardown(void)
 {
 	hr_mem_workqueue_destroy(hr_tend_wq);
+}
+
+/* Read without the lock: who asks in vain asks again. */
+static bool hr_tend_may_grow(const struct heapranges *heap)
+{
+	return !(heap->flags & HEAPRANGES_FIXED) &&
+	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
+}
+
+/* The reserve has fallen under half, and the heap can grow or has pages parked for it. */
+static bool hr_tend_may_refill(struct heapranges *heap)
+{
+	if (READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2) ||
+	    READ_ONCE(heap->corrupt))
+		return false;
+	return hr_tend_may_grow(heap) || hr_cache_parked_pages(heap);
 }
 
 static void hr_tend_work(struct work_struct *work)
@@ -61,7 +79,8 @@ static void hr_tend_work(struct work_struct *work)
 
 /*
  * Pages that have been free since the last tick. Parked ones are as good, unless caches
- * have been at work: then they may have been in use.
+ * have been at work: then they may have been in use. The same of those that are kept back,
+ * in a heap without caches, and frees.
  */
 static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 {
@@ -69,14 +88,18 @@ static unsigned long hr_tend_read_least_free(struct heapranges *heap)
 	unsigned long nr_pages;
 
 	hr_cache_get_totals(heap, &totals);
+	raw_spin_lock_irq(&heap->lock);
+	nr_pages = heap->least_free_pages;
+	heap->least_free_pages = heap->free_pages;
+	if (heap->kept) {
+		totals.parked_pages = heap->kept->nr_pages;
+		totals.frees = heap->count[HR_COUNT_FREES] + heap->count[HR_COUNT_RESIZES];
+	}
+	raw_spin_unlock_irq(&heap->lock);
 	if (totals.allocs + totals.frees != heap->tick_cached) {
 		heap->tick_cached = totals.allocs + totals.frees;
 		totals.parked_pages = 0;
 	}
-	raw_spin_lock_irq(&heap->lock);
-	nr_pages = heap->least_free_pages;
-	heap->least_free_pages = heap->free_pages;
-	raw_spin_unlock_irq(&heap->lock);
 	return nr_pages + totals.parked_pages;
 }
 
@@ -112,7 +135,10 @@ static void hr_tend_tick(struct work_struct *work)
 	struct heapranges *heap = container_of(to_delayed_work(work), struct heapranges, tick);
 
 	hr_tend_remember(heap);
-	hr_tend_forget(heap, hr_arenas_tick(heap, hr_tend_unneeded_pages(heap)));
+	hr_tend_forget(heap, hr_idle_tick(heap, hr_tend_unneeded_pages(heap)));
+	/* The last time there was no memory, perhaps. */
+	if (hr_tend_may_refill(heap))
+		hr_arenas_grow_ahead(heap, 0);
 	hr_tend_mind_size(heap);
 }
 
@@ -131,15 +157,20 @@ void hr_tend_exit(struct heapranges *heap)
 
 void hr_tend_mind_size(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas))
+	if (READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas) ||
+	    hr_tend_may_refill(heap))
 		queue_delayed_work(hr_tend_wq, &heap->tick, HZ);
 }
 
-/* Read without the lock: who asks in vain asks again. */
-static bool hr_tend_may_grow(const struct heapranges *heap)
+/*
+ * At the cap, a run that is too long for any piece of the heap's @idle_pages, free or parked,
+ * may have some arenas go for it.
+ */
+static bool hr_tend_may_exchange(const struct heapranges *heap, unsigned long nr_pages,
+				 unsigned long idle_pages)
 {
-	return !(heap->flags & HEAPRANGES_FIXED) &&
-	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
+	return nr_pages <= idle_pages &&
+	       READ_ONCE(heap->nr_arenas) > READ_ONCE(heap->nr_kept_arenas);
 }
 
 static void hr_tend_want(struct heapranges *heap, enum hr_tend_want want)
@@ -162,28 +193,28 @@ static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
 
 void hr_tend_mind_reserve(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) < DIV_ROUND_UP(heap->reserve_pages, 2) &&
-	    hr_tend_may_grow(heap))
+	if (hr_tend_may_refill(heap))
 		hr_tend_want(heap, HR_TEND_GROW);
 }
 
 struct hr_taken hr_tend_take(struct heapranges *heap, unsigned long nr_pages,
 			     unsigned long align_pages)
 {
-	struct hr_cache_totals totals;
+	unsigned long parked_pages;
 	struct hr_taken taken;
 
 	hr_cache_drain_this_cpu(heap);
 	taken = hr_heap_take_aligned(heap, nr_pages, align_pages, false);
 	if (taken.base)
 		return taken;
-	hr_cache_get_totals(heap, &totals);
-	if (totals.parked_pages >= nr_pages) {
+	parked_pages = hr_cache_parked_pages(heap);
+	if (parked_pages >= nr_pages) {
 		hr_heap_count(heap, HR_COUNT_FAILURES_PARKED);
 		hr_tend_want(heap, HR_TEND_DRAIN);
 	}
 	/* After that: parked pages may not be in one piece. */
-	if (hr_tend_may_grow(heap))
+	if (hr_tend_may_grow(heap) ||
+	    hr_tend_may_exchange(heap, nr_pages, READ_ONCE(heap->free_pages) + parked_pages))
 		hr_tend_want_pages(heap, nr_pages, align_pages);
 	return taken;
 }

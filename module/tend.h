@@ -35,8 +35,9 @@ unsigned long hr_tend_unneeded_pages(const struct heapranges *heap);
 void hr_tend_mind_reserve(struct heapranges *heap);
 
 /*
- * The heap has grown: arenas that turn out not to be needed are released after
- * HR_HEAP_TICKS + 1 seconds. Any context but NMI.
+ * The heap has grown, or could not: arenas that turn out not to be needed are released
+ * after HR_HEAP_TICKS + 1 seconds, and a reserve that is short is filled up as soon as it can
+ * be. Any context but NMI.
  */
 void hr_tend_mind_size(struct heapranges *heap);
 

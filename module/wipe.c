@@ -40,12 +40,12 @@ static void hr_wipe_keep_locked(struct heapranges *heap, unsigned long *base,
 }
 
 void hr_wipe_and_release(struct heapranges *heap, unsigned long base,
-			 unsigned long nr_pages, unsigned long caller)
+			 unsigned long nr_pages, const struct hr_poison_blame *blame)
 {
 	unsigned long flags;
 
 	if (heap->kept)
-		hr_poison_fill(base, nr_pages, caller);
+		hr_poison_fill(base, nr_pages, blame);
 	else
 		memset((void *)base, 0, hr_pages_to_bytes(nr_pages));
 	raw_spin_lock_irqsave(&heap->lock, flags);
@@ -70,6 +70,18 @@ void hr_wipe_release_kept(struct heapranges *heap)
 		hr_wipe_let_go_locked(heap, base, nr_pages);
 		raw_spin_unlock_irqrestore(&heap->lock, flags);
 	}
+}
+
+unsigned long hr_wipe_kept_pages(struct heapranges *heap)
+{
+	unsigned long flags, nr_pages;
+
+	if (!heap->kept)
+		return 0;
+	raw_spin_lock_irqsave(&heap->lock, flags);
+	nr_pages = heap->kept->nr_pages;
+	raw_spin_unlock_irqrestore(&heap->lock, flags);
+	return nr_pages;
 }
 
 void hr_wipe_check(struct heapranges *heap, unsigned long base,

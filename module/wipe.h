@@ -14,12 +14,15 @@ static inline bool hr_wipe_is_wanted(const struct heapranges *heap)
 	       !(heap->flags & HEAPRANGES_ADDRESS_ONLY);
 }
 
-/* Wipes pages that are held, and lets them go. @caller: for notes, see poison.h. */
+/* Wipes pages that are held, and lets them go. @blame: for notes, see poison.h. */
 void hr_wipe_and_release(struct heapranges *heap, unsigned long base,
-			 unsigned long nr_pages, unsigned long caller);
+			 unsigned long nr_pages, const struct hr_poison_blame *blame);
 
 /* Runs that are kept back are free. Any context but NMI. */
 void hr_wipe_release_kept(struct heapranges *heap);
+
+/* Pages of runs that are kept back. Any context but NMI. */
+unsigned long hr_wipe_kept_pages(struct heapranges *heap);
 
 /*
  * The pages of a run have just been taken, and hold what they should: says so in the log
