@@ -144,6 +144,22 @@ static void hr_corrupt_node_idx(struct heapranges *heap, bool undo)
 	node->idx ^= 1UL << 20;
 }
 
+/* Where a walk that believed it would never end. */
+static void hr_corrupt_node_slot(struct heapranges *heap, bool undo)
+{
+	struct hr_radix_node *node = heap->runs.radix.root->child[0];
+
+	node->idx ^= 1;
+}
+
+/* Where a walk that believed it would take chunks for nodes. */
+static void hr_corrupt_node_level(struct heapranges *heap, bool undo)
+{
+	struct hr_radix_node *node = heap->runs.radix.root->child[0];
+
+	node->level += undo ? -1 : 1;
+}
+
 static void hr_corrupt_sum_of_chunk(struct heapranges *heap, bool undo)
 {
 	struct hr_chunk *chunk = hr_test_chunk(heap, 1000);
@@ -269,6 +285,10 @@ static const struct verify_row verify_rows[] = {
 	  "tree: 7 nodes, said to be 8", .nr = 1 },
 	{ "a node is another one's child", hr_corrupt_node_idx,
 	  "tree: level 3 idx 100000 is not its parent's child" },
+	{ "a node says that it is its neighbour", hr_corrupt_node_slot,
+	  "tree: level 3 idx 1 is not its parent's child" },
+	{ "a node says that it is higher", hr_corrupt_node_level,
+	  "tree: level 4 idx 0 is not its parent's child" },
 	{ "a chunk's summary is wrong", hr_corrupt_sum_of_chunk,
 	  "summary: level 1 idx 7d slot 0 is 0 10 1, should be 0 10 0" },
 	{ "a node's summary is wrong", hr_corrupt_sum_of_node,

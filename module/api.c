@@ -120,10 +120,10 @@ static noinline void *hr_api_no_result(struct heapranges *heap, unsigned long nr
 static noinline void hr_api_look(struct heapranges *heap, unsigned long base,
 				 unsigned long nr_pages, gfp_t gfp, unsigned long caller)
 {
-	/* What it says is about the last owner. */
-	hr_wipe_check(heap, base, nr_pages);
 	if (heap->flags & HR_HEAP_TRACKS_OWNERS)
 		hr_heap_set_owner(heap, base, hr_stack_save(caller, gfp));
+	/* Of the last owner the page itself has a note. */
+	hr_wipe_check(heap, base, nr_pages);
 }
 
 /* Apart, since hr_api_result() is in each function that allocates. */

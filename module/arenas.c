@@ -12,6 +12,7 @@
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
 
 #include "arena.h"
 #include "arenas.h"
@@ -161,16 +162,19 @@ static int hr_arenas_grow_once(struct heapranges *heap, unsigned long least_page
 static bool hr_arenas_make_room(struct heapranges *heap, unsigned long nr_pages, int err)
 {
 	unsigned long room_pages = hr_arenas_room_pages(heap), lacking_pages = nr_pages;
+	unsigned long idle_pages;
 	LIST_HEAD(gone);
 
 	lockdep_assert_held(&heap->change);
-	if (!hr_arena_is_possible(nr_pages))
+	if (!hr_arena_is_possible(nr_pages) || fatal_signal_pending(current))
 		return false;
-	if (err == -ENOSPC) {
+	/* Tells the machine, too: what the heap could give is available. */
+	idle_pages = hr_idle_count(heap);
+	if (err == -ENOSPC)
 		lacking_pages -= room_pages;
-		if (hr_idle_count(heap) < lacking_pages)
-			return false;
-	}
+	if (err == -ENOSPC ? idle_pages < lacking_pages :
+			     si_mem_available() < (long)nr_pages)
+		return false;
 	hr_idle_unlink_arenas(heap, lacking_pages, ULONG_MAX, 0, &gone);
 	if (list_empty(&gone))
 		return false;

@@ -130,14 +130,14 @@ static void hr_chunks_free_table_rcu(struct rcu_head *rcu)
 	hr_chunks_free_table(container_of(rcu, struct hr_chunks_table, rcu));
 }
 
-static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots)
+static struct hr_chunks_table *hr_chunks_alloc_table(unsigned long nr_slots, gfp_t gfp)
 {
-	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), HR_MEM_GFP);
+	struct hr_chunks_table *table = hr_mem_kzalloc(sizeof(*table), gfp);
 
 	if (!table)
 		return NULL;
 	table->slots_shift = ilog2(nr_slots);
-	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), HR_MEM_GFP);
+	table->slot = hr_mem_kvcalloc(nr_slots, sizeof(*table->slot), gfp);
 	if (!table->slot) {
 		hr_mem_kfree(table);
 		return NULL;
@@ -194,13 +194,14 @@ static void hr_chunks_insert(struct hr_chunks_table *table, struct hr_chunk *chu
  * The living move to a table with room for @nr_chunks. Caller holds writers.
  * Return: -ENOMEM: the table stays.
  */
-static int hr_chunks_move(struct hr_chunks *chunks, unsigned long nr_chunks)
+static int hr_chunks_move(struct hr_chunks *chunks, unsigned long nr_chunks, gfp_t gfp)
 {
 	struct hr_chunks_table *old = hr_chunks_own_table(chunks), *new;
 	unsigned long i;
 
 	/* A third is taken at most, so the table lasts until half of it is. */
-	new = hr_chunks_alloc_table(roundup_pow_of_two(max(3 * nr_chunks, HR_CHUNKS_SLOTS_MIN)));
+	new = hr_chunks_alloc_table(roundup_pow_of_two(max(3 * nr_chunks, HR_CHUNKS_SLOTS_MIN)),
+				    gfp);
 	if (!new)
 		return -ENOMEM;
 
@@ -232,8 +233,11 @@ static int hr_chunks_reserve(struct hr_chunks *chunks, unsigned long nr_more)
 	/* Does not wrap: what describes a chunk is smaller than that. */
 	if (hr_bytes_to_pages(nr_more * chunk_bytes) >= totalram_pages() / HR_CHUNKS_MACHINE_SHARE)
 		return -ENOMEM;
-	return hr_chunks_move(chunks, (table ? table->nr_chunks : 0) + nr_more);
+	return hr_chunks_move(chunks, (table ? table->nr_chunks : 0) + nr_more, HR_MEM_GFP);
 }
+
+/* Memory that can be done without: not worth waiting, nor what those live on who reclaim. */
+#define HR_CHUNKS_GFP_SPARE	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOMEMALLOC | __GFP_NOWARN)
 
 /* A table that is nearly empty makes room, if there is memory. Caller holds writers. */
 static void hr_chunks_shrink(struct hr_chunks *chunks)
@@ -245,7 +249,7 @@ static void hr_chunks_shrink(struct hr_chunks *chunks)
 		return;
 	/* Before, so that no table but this one is replaced; and behind, so that it goes. */
 	hr_chunks_keep_table(chunks);
-	hr_chunks_move(chunks, table->nr_chunks);
+	hr_chunks_move(chunks, table->nr_chunks, HR_CHUNKS_GFP_SPARE);
 	hr_chunks_keep_table(chunks);
 }
 

@@ -3,6 +3,7 @@
  * Where a reader of a file with a line an address range is.
  */
 #include <linux/fs.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "cursor.h"
@@ -35,6 +36,9 @@ bool hr_cursor_find_range(struct hr_cursor *cursor, struct heapranges *heap,
 		if (owned && range->base == lost.base && range->limit == lost.limit)
 			cursor->from = range->limit;
 		lost = *range;
+		/* A range that keeps changing, or a killed reader of many. */
+		if (fatal_signal_pending(current))
+			break;
 	}
 	return false;
 }

@@ -129,6 +129,7 @@ struct heapranges {
 	unsigned long		least_free[HR_HEAP_TICKS];
 	unsigned int		tick_idx;
 	u64			tick_cached;	/* runs cached or freed, before it */
+	unsigned long		looked_for_parked;	/* jiffies; read and written anywhere */
 
 	/* Not under lock: counted from NMI too, and by who has not taken it. */
 	struct hr_count		rejected_context;

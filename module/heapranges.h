@@ -95,8 +95,8 @@ struct heapranges_range {
  *	parked on CPUs
  * @frees: frees that succeeded
  * @grows: arenas that growth added
- * @grow_failures: growths that failed for want of memory, not those that max_pages
- *	refused
+ * @grow_failures: growths that failed for want of memory, or found the heap corrupt; not
+ *	those that max_pages refused
  * @releases: arenas given back before destroy
  * @releases_shrinker: of these, by the shrinker
  * @rejected_foreign: frees, here and below also resizes, of what the heap does
@@ -437,7 +437,8 @@ int heapranges_describe(const void *addr, char *buf, size_t size);
  * reclaims memory (PF_MEMALLOC), as whoever runs a shrinker does, it waits for nobody: if
  * the heap is being changed just now, perhaps by this very task, it does nothing.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. Not in an out-of-memory notifier, which may be
+ * called by the heap's own growth, nor is there any call whose gfp may block.
  * Return: how many pages were released; 0 also if it did nothing.
  */
 unsigned long heapranges_trim(struct heapranges *heap);

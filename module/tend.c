@@ -18,7 +18,7 @@
  * while, and arenas of so many pages are released, if they held nothing either whenever
  * somebody looked. An arena that is filled and emptied again and again is therefore
  * kept. A tick also fills up a reserve for which there was no memory. The tick ends when
- * only arenas that are kept are left, and the reserve is not short.
+ * only arenas that are kept are left, and nothing can be done for a reserve that is short.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -56,13 +56,18 @@ static bool hr_tend_may_grow(const struct heapranges *heap)
 	       (!heap->max_pages || READ_ONCE(heap->owned_pages) < heap->max_pages);
 }
 
-/* The reserve has fallen under half, and the heap can grow or has pages parked for it. */
+/* The reserve has fallen under half. */
+static bool hr_tend_is_short(const struct heapranges *heap)
+{
+	return READ_ONCE(heap->free_pages) < DIV_ROUND_UP(heap->reserve_pages, 2) &&
+	       !READ_ONCE(heap->corrupt);
+}
+
+/* And the heap can grow or has pages parked for it. */
 static bool hr_tend_may_refill(struct heapranges *heap)
 {
-	if (READ_ONCE(heap->free_pages) >= DIV_ROUND_UP(heap->reserve_pages, 2) ||
-	    READ_ONCE(heap->corrupt))
-		return false;
-	return hr_tend_may_grow(heap) || hr_cache_parked_pages(heap);
+	return hr_tend_is_short(heap) &&
+	       (hr_tend_may_grow(heap) || hr_cache_parked_pages(heap));
 }
 
 static void hr_tend_work(struct work_struct *work)
@@ -193,6 +198,16 @@ static void hr_tend_want_pages(struct heapranges *heap, unsigned long nr_pages,
 
 void hr_tend_mind_reserve(struct heapranges *heap)
 {
+	unsigned long now = jiffies;
+
+	if (!hr_tend_is_short(heap))
+		return;
+	/* What is parked is in a line of each CPU's: once a jiffy is enough. */
+	if (!hr_tend_may_grow(heap)) {
+		if (READ_ONCE(heap->looked_for_parked) == now)
+			return;
+		WRITE_ONCE(heap->looked_for_parked, now);
+	}
 	if (hr_tend_may_refill(heap))
 		hr_tend_want(heap, HR_TEND_GROW);
 }

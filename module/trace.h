@@ -6,8 +6,8 @@
  * heap is the heap's serial number, as in its debugfs file stats. No spinlock is held
  * where one is emitted. hr_refill and hr_flush are emitted by who owns the cache, hr_flush
  * also by who has closed all of them, or whose CPU has gone, under the heap's change
- * mutex. A probe, which may not sleep, waits for none of these: it may allocate from the
- * heap and free to it, there too.
+ * mutex, as hr_release is where arenas make room for another one. A probe, which may not
+ * sleep, waits for none of these: it may allocate from the heap and free to it, there too.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM heapranges

@@ -70,7 +70,8 @@ struct hr_verify_child {
 };
 
 static void hr_verify_copy_child(struct heapranges *heap, const struct hr_radix_node *node,
-				 unsigned int slot, struct hr_verify_child *copy)
+				 unsigned int level, unsigned int slot,
+				 struct hr_verify_child *copy)
 {
 	const void *child = node->child[slot];
 
@@ -78,30 +79,30 @@ static void hr_verify_copy_child(struct heapranges *heap, const struct hr_radix_
 	hr_radix_settle(&heap->runs.radix);
 	copy->sum = node->sum[slot];
 	copy->has_free = node->free_mask & BIT(slot);
-	if (child && node->level == 1)
+	if (child && level == 1)
 		copy->bits = ((const struct hr_chunk *)child)->bits;
 	else if (child)
 		memcpy(copy->part, ((const struct hr_radix_node *)child)->sum, sizeof(copy->part));
 	raw_spin_unlock_irq(&heap->lock);
 }
 
-/* Caller holds change, so the child stays. */
+/* Caller holds change, so the child stays. @level: the node's, whatever it says. */
 static void hr_verify_child(struct hr_verify *v, const struct hr_radix_node *node,
-			    unsigned int slot)
+			    unsigned int level, unsigned int slot)
 {
 	const struct hr_radix_node *child = node->child[slot];
 	struct hr_verify_child copy;
 	struct hr_sum want = { 0 };
 
-	hr_verify_copy_child(v->heap, node, slot, &copy);
+	hr_verify_copy_child(v->heap, node, level, slot, &copy);
 	/* Not under lock. */
 	might_sleep();
-	if (child && node->level == 1) {
+	if (child && level == 1) {
 		hr_verify_chunk_sum(&copy.bits, &want);
 		v->nr_chunks++;
 	} else if (child) {
-		hr_verify_node_sum(copy.part, child->level, &want);
-		hr_verify_local(v, child->parent == node && child->level == node->level - 1 &&
+		hr_verify_node_sum(copy.part, level - 1, &want);
+		hr_verify_local(v, child->parent == node && child->level == level - 1 &&
 				child->idx == (node->idx << HR_RADIX_SHIFT | slot),
 				"tree: level %u idx %lx is not its parent's child",
 				child->level, child->idx);
@@ -114,15 +115,14 @@ static void hr_verify_child(struct hr_verify *v, const struct hr_radix_node *nod
 			"mask: level %u idx %lx slot %u", node->level, node->idx, slot);
 }
 
-static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node)
+static void hr_verify_node(struct hr_verify *v, const struct hr_radix_node *node,
+			   unsigned int level)
 {
 	unsigned int slot, nr_children = 0;
 
-	if (hr_verify_is_over())
-		return;
 	v->nr_nodes++;
 	for (slot = 0; slot < HR_RADIX_FANOUT; slot++) {
-		hr_verify_child(v, node, slot);
+		hr_verify_child(v, node, level, slot);
 		nr_children += !!node->child[slot];
 	}
 	hr_verify_local(v, nr_children && nr_children == node->nr_children,
@@ -149,29 +149,47 @@ static void hr_verify_table(struct hr_verify *v)
 			nr_taken, table->nr_taken);
 }
 
+/*
+ * The way down to where the walk is, of its own: what the nodes say of where they are may be
+ * what is wrong.
+ */
+struct hr_verify_step {
+	const struct hr_radix_node	*node;
+	unsigned int			slot;	/* the next child to go to */
+};
+
+/* In pre-order. Ends before there are more nodes than the tree can have. */
+static void hr_verify_nodes(struct hr_verify *v, const struct hr_radix_node *root,
+			    unsigned long nr_nodes)
+{
+	struct hr_verify_step way[HR_RADIX_LEVELS_MAX + 1];
+	unsigned int level = root->level;
+	struct hr_verify_step *step;
+
+	way[level] = (struct hr_verify_step){ root };
+	hr_verify_node(v, root, level);
+	while (level <= root->level && v->nr_nodes <= nr_nodes && !hr_verify_is_over()) {
+		step = &way[level];
+		while (step->slot < HR_RADIX_FANOUT && !step->node->child[step->slot])
+			step->slot++;
+		if (level == 1 || step->slot == HR_RADIX_FANOUT) {
+			level++;
+			continue;
+		}
+		way[--level] = (struct hr_verify_step){ step->node->child[step->slot++] };
+		hr_verify_node(v, way[level].node, level);
+	}
+}
+
 void hr_verify_tree(struct hr_verify *v)
 {
 	const struct hr_radix *radix = &v->heap->runs.radix;
-	const struct hr_radix_node *node = radix->root;
-	unsigned int slot = 0;
+	const struct hr_radix_node *root = radix->root;
 
 	lockdep_assert_held(&v->heap->change);
 	hr_verify_table(v);
-	if (node)
-		hr_verify_node(v, node);
-	/* In pre-order. */
-	while (node) {
-		while (slot < HR_RADIX_FANOUT && (node->level == 1 || !node->child[slot]))
-			slot++;
-		if (slot < HR_RADIX_FANOUT) {
-			node = node->child[slot];
-			slot = 0;
-			hr_verify_node(v, node);
-		} else {
-			slot = (node->idx & (HR_RADIX_FANOUT - 1)) + 1;
-			node = node->parent;
-		}
-	}
+	if (root && root->level - 1 < HR_RADIX_LEVELS_MAX)
+		hr_verify_nodes(v, root, radix->nr_nodes);
 	hr_verify_local(v, v->nr_nodes == radix->nr_nodes, "tree: %lu nodes, said to be %lu",
 			v->nr_nodes, radix->nr_nodes);
 }
