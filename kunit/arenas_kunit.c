@@ -4,6 +4,7 @@
  * in release_kunit.c.
  */
 #include <linux/prandom.h>
+#include <linux/sched/signal.h>
 
 #include "../module/arenas.h"
 #include "../module/mem.h"
@@ -307,6 +308,28 @@ static void arenas_make_no_room_for_the_impossible(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.owned_pages, 512UL);
 	KUNIT_EXPECT_EQ(test, s.releases, 0ULL);
 	KUNIT_EXPECT_EQ(test, s.grow_failures, 1ULL);
+
+	/* Of all memory there is always some in use. */
+	hr_mem_watch(1, 0);
+	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, totalram_pages(), hr_test_quiet));
+	KUNIT_EXPECT_EQ(test, hr_mem_unwatch(), 1UL);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).releases, 0ULL);
+}
+
+/* Who is being killed has no use for it. */
+static void arenas_make_no_room_for_the_dying(struct kunit *test)
+{
+	struct heapranges *heap = hr_test_arenas_of(test, 0, 512, 0);
+
+	hr_test_free(test, heap, hr_test_alloc(test, heap, 512));
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	hr_mem_watch(1, 0);
+	KUNIT_EXPECT_NULL(test, heapranges_alloc(heap, 600, hr_test_quiet));
+	hr_mem_unwatch();
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	KUNIT_EXPECT_EQ(test, hr_test_stats(test, heap).releases, 0ULL);
 }
 
 /* ---- many at once ---- */
@@ -437,6 +460,7 @@ static struct kunit_case hr_test_arenas_cases[] = {
 	KUNIT_CASE_PARAM(arenas_make_room_at_the_cap, hr_test_room_gen_params),
 	KUNIT_CASE(arenas_make_room_when_memory_is_short),
 	KUNIT_CASE(arenas_make_no_room_for_the_impossible),
+	KUNIT_CASE(arenas_make_no_room_for_the_dying),
 	KUNIT_CASE_PARAM(arenas_grow_and_go_under_many, hr_test_many_gen_params),
 	{}
 };
