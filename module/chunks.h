@@ -83,7 +83,10 @@ struct hr_chunks_table {
 
 struct hr_chunks {
 	struct hr_chunks_table __rcu	*table;	/* NULL: never had a chunk */
-	/* The same before the last prepare, until own or cancel. Guarded by writers. */
+	/*
+	 * The same before the last prepare, until own or cancel; or before the last prune that
+	 * made it smaller. Guarded by writers.
+	 */
 	struct hr_chunks_table		*before;
 	struct mutex			*writers;	/* the caller's; excludes changes */
 	bool				track_owners;	/* set for life */

@@ -451,7 +451,7 @@ unsigned long heapranges_trim(struct heapranges *heap);
  *
  * Looks at every page of the heap, chunk by chunk, while others may use it. What
  * concerns several chunks counts only if nothing has changed meanwhile. Once the caller
- * has been sent SIGKILL it looks at nothing more. While it looks at caches, nobody has
+ * has been sent SIGKILL it looks at no more pages. While it looks at caches, nobody has
  * what is parked in them: where all else is in use, who may not block gets nothing.
  *
  * Context: Process context, may sleep. Not in reclaim, from a shrinker for one.

@@ -3,7 +3,7 @@
  * Does everything that a heap knows fit together?
  *
  *	ranges		sorted, apart, sane			hr_verify_array()
- *	  chunks	owned pages, bits, records, links	hr_verify_chunk()
+ *	  chunks	owned pages, bits, records, links	hr_verify_piece()
  *	    runs	begin, inside, end; across chunks	hr_verify_pages()
  *	table, tree	slots; links, masks, summaries		hr_verify_tree()
  *	arenas		owned, mapped as they were; zeroes	hr_verify_arena()
@@ -11,11 +11,11 @@
  *	totals		all of it against the counters		hr_verify_totals()
  *
  * The change mutex is held: what is owned stays. The lock is held for one copy at a time, of
- * a chunk, of a summary and what it is of, or of the counters, and for nothing else, so
- * runs come and go meanwhile. What concerns what was copied together is a violation
- * whenever it is seen; what concerns more is one only if nothing was taken or given
- * from the first look to the last, which the counters tell. If something was, the heap is
- * looked at again.
+ * a chunk, of a summary and what it is of, once that is settled, or of the counters, and for
+ * nothing else, so runs come and go meanwhile. What concerns what was copied together is a
+ * violation whenever it is seen; what concerns more is one only if nothing was taken or
+ * given from the first look to the last, which the counters tell. If something was, the heap
+ * is looked at again.
  *
  * A pass takes as long as the heap is large, so it ends early when nobody is left who
  * would read what it finds.
