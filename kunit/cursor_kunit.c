@@ -44,62 +44,56 @@ static void cursor_range_without_chunks_is_passed_over(struct kunit *test)
 	hr_test_lose_range(test, heap, hr_chunk_idx_to_addr(4), 512);
 }
 
+/* What goes of chunk 2 while it is counted, and which range is counted after that. */
+static const struct cursor_gone_row {
+	const char	*name;
+	unsigned long	gone_pages, page, limit_page;	/* from chunk 2 on */
+} cursor_gone_rows[] = {
+	{ "all of it: the next one", 512, 4 * 512, 5 * 512 },
+	{ "its front: what is left", 100, 100, 512 },
+};
+
+static void cursor_gone_desc(const struct cursor_gone_row *row, char *desc)
+{
+	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(cursor_gone, cursor_gone_rows, cursor_gone_desc);
+
 struct hr_test_cursor {
 	struct hr_cursor	cursor;
 	struct kunit		*test;
 	int			nr_counted;
 };
 
-/* What is counted first goes meanwhile, or its front does. */
-static bool hr_test_cursor_count(struct hr_cursor *cursor, struct heapranges *heap,
-				 unsigned long nr_pages)
+static bool hr_test_cursor_count(struct hr_cursor *cursor, struct heapranges *heap)
 {
 	struct hr_test_cursor *seen = container_of(cursor, struct hr_test_cursor, cursor);
+	const struct cursor_gone_row *row = seen->test->param_value;
 
 	if (!seen->nr_counted++)
 		KUNIT_EXPECT_EQ(seen->test, heapranges_remove(heap, hr_chunk_idx_to_addr(2),
-							      nr_pages), 0);
+							      row->gone_pages), 0);
 	return true;
-}
-
-static bool hr_test_cursor_count_all_gone(struct hr_cursor *cursor, struct heapranges *heap)
-{
-	return hr_test_cursor_count(cursor, heap, 512);
-}
-
-static bool hr_test_cursor_count_front_gone(struct hr_cursor *cursor, struct heapranges *heap)
-{
-	return hr_test_cursor_count(cursor, heap, 100);
 }
 
 static void cursor_range_that_goes_while_it_is_counted_is_not_told_of(struct kunit *test)
 {
+	const struct cursor_gone_row *row = test->param_value;
 	struct heapranges *heap = hr_test_cursor_heap(test);
 	struct hr_test_cursor seen = { .test = test };
+	unsigned long start = hr_chunk_idx_to_addr(2);
 
-	KUNIT_EXPECT_TRUE(test, hr_cursor_find_range(&seen.cursor, heap,
-						     hr_test_cursor_count_all_gone));
+	KUNIT_EXPECT_TRUE(test, hr_cursor_find_range(&seen.cursor, heap, hr_test_cursor_count));
 	KUNIT_EXPECT_EQ(test, seen.nr_counted, 2);
-	KUNIT_EXPECT_EQ(test, seen.cursor.range.base, hr_chunk_idx_to_addr(6));
-}
-
-static void cursor_range_that_shrinks_while_it_is_counted_is_counted_anew(struct kunit *test)
-{
-	struct heapranges *heap = hr_test_cursor_heap(test);
-	struct hr_test_cursor seen = { .test = test };
-
-	KUNIT_EXPECT_TRUE(test, hr_cursor_find_range(&seen.cursor, heap,
-						     hr_test_cursor_count_front_gone));
-	KUNIT_EXPECT_EQ(test, seen.nr_counted, 2);
-	KUNIT_EXPECT_EQ(test, seen.cursor.range.base,
-			hr_chunk_idx_to_addr(2) + 100 * PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, seen.cursor.range.limit, hr_chunk_idx_to_addr(3));
+	KUNIT_EXPECT_EQ(test, seen.cursor.range.base, start + row->page * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, seen.cursor.range.limit, start + row->limit_page * PAGE_SIZE);
 }
 
 static struct kunit_case hr_test_cursor_cases[] = {
 	KUNIT_CASE(cursor_range_without_chunks_is_passed_over),
-	KUNIT_CASE(cursor_range_that_goes_while_it_is_counted_is_not_told_of),
-	KUNIT_CASE(cursor_range_that_shrinks_while_it_is_counted_is_counted_anew),
+	KUNIT_CASE_PARAM(cursor_range_that_goes_while_it_is_counted_is_not_told_of,
+			 cursor_gone_gen_params),
 	{}
 };
 

@@ -36,7 +36,7 @@ bool hr_cursor_find_range(struct hr_cursor *cursor, struct heapranges *heap,
 		if (owned && range->base == lost.base && range->limit == lost.limit)
 			cursor->from = range->limit;
 		lost = *range;
-		/* A range that keeps changing, or a killed reader of many. */
+		/* One that keeps changing would keep a reader who is being killed. */
 		if (fatal_signal_pending(current))
 			break;
 	}

@@ -48,7 +48,7 @@ int hr_cursor_open(struct inode *inode, struct file *file, const struct seq_oper
 /*
  * The first range of @heap from cursor->from on, when @count has counted it. It cannot where
  * a chunk is missing, and has counted in vain what is not all there any more: then there is
- * another range now. Return: false: none.
+ * another range now. Return: false: none, or the reader is being killed.
  */
 bool hr_cursor_find_range(struct hr_cursor *cursor, struct heapranges *heap,
 			  bool (*count)(struct hr_cursor *cursor, struct heapranges *heap));
